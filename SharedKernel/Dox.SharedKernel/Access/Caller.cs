@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+
+namespace Dox.SharedKernel.Access;
+
+/// <summary>What somebody may do. Wire names are the lower-case names.</summary>
+public enum Role
+{
+    /// <summary>Sends documents and sees those of the own account.</summary>
+    Submitter,
+
+    /// <summary>Decides reviews of the own teams.</summary>
+    Reviewer,
+
+    /// <summary>Watches, retries, pauses and cancels runs; sees all accounts.</summary>
+    Operator,
+
+    /// <summary>Changes rules and templates.</summary>
+    Author,
+
+    /// <summary>May do everything.</summary>
+    Admin,
+
+    /// <summary>DOX itself: the engine, a relay, a schedule. Never given to a person or a key.</summary>
+    System,
+}
+
+/// <summary>Who asks: travels with each message, so that a handler in another process can authorise too.</summary>
+/// <param name="User">A stable id of the person or key, for audit; <c>anonymous</c> without authentication.</param>
+/// <param name="Account">The account whose documents the caller owns.</param>
+/// <param name="Roles">What the caller may do.</param>
+/// <param name="Teams">The teams a reviewer belongs to; empty means all.</param>
+public sealed record Caller(string User, string Account, ImmutableArray<Role> Roles, ImmutableArray<string> Teams)
+{
+    /// <summary>DOX itself.</summary>
+    public static Caller System { get; } = new("system", "system", [Role.System], []);
+
+    /// <summary>Nobody: has no role.</summary>
+    public static Caller Anonymous { get; } = new("anonymous", "default", [], []);
+
+    /// <summary>Whether the caller holds one of the roles; <see cref="Role.Admin"/> and <see cref="Role.System"/> hold all.</summary>
+    public bool Holds(params ReadOnlySpan<Role> anyOf)
+    {
+        if (Roles.Contains(Role.Admin) || Roles.Contains(Role.System)) return true;
+        foreach (var role in anyOf)
+        {
+            if (Roles.Contains(role)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the caller sees what <paramref name="account"/> owns: its own, or everybody's for operators and reviewers.</summary>
+    public bool Sees(string account) =>
+        account == Account || Holds(Role.Operator, Role.Reviewer);
+}

@@ -1,0 +1,56 @@
+namespace Dox.SharedKernel.Ids;
+
+/// <summary>A submitted document: <c>doc_…</c>.</summary>
+public sealed class Document : IIdKind
+{
+    private Document()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "doc";
+}
+
+/// <summary>A run of a rule: <c>wf_…</c>.</summary>
+public sealed class Workflow : IIdKind
+{
+    private Workflow()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "wf";
+}
+
+/// <summary>A human decision that a run waits for: <c>rev_…</c>.</summary>
+public sealed class Review : IIdKind
+{
+    private Review()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "rev";
+}
+
+/// <summary>The outcome of matching a document against the templates: <c>rec_…</c>.</summary>
+public sealed class Recognition : IIdKind
+{
+    private Recognition()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "rec";
+}
+
+/// <summary>An open problem that needs a team: <c>blk_…</c>.</summary>
+public sealed class Blocker : IIdKind
+{
+    private Blocker()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "blk";
+}
