@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Dox.SharedKernel.Documents;
+using Dox.SharedKernel.Errors;
+using Dox.SharedKernel.Ids;
+using Microsoft.Extensions.Options;
+
+namespace Dox.SharedKernel.Infrastructure.Content;
+
+/// <summary>
+/// Content as files: <c>staged/doc_…</c> while an upload isn't decided, <c>sha256/ab/cd/…</c> afterwards. A file gets its final name
+/// only when it is whole and on the disk.
+/// </summary>
+internal sealed class LocalContentStore : IContentStore
+{
+    private const int BufferSize = 64 * 1024;
+    private const int HeadSize = 4096;
+    private readonly string _root;
+    private readonly string _staged;
+
+    public LocalContentStore(IOptions<ContentOptions> options)
+    {
+        _root = Path.GetFullPath(options.Value.Path);
+        _staged = Path.Combine(_root, "staged");
+        Directory.CreateDirectory(_staged);
+    }
+
+    public async Task<StagedContent> StageAsync(Id<Document> id, Stream body, long maxLength, CancellationToken cancellationToken)
+    {
+        var path = StagedPath(id);
+        var partial = path + ".partial";
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var head = new ArrayBufferWriter<byte>(HeadSize);
+            long length = 0;
+            await using (var file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
+            {
+                int read;
+                while ((read = await body.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken)) > 0)
+                {
+                    length += read;
+                    if (length > maxLength) throw TooLarge(maxLength);
+                    hash.AppendData(buffer, 0, read);
+                    if (head.WrittenCount < HeadSize) head.Write(buffer.AsSpan(0, Math.Min(read, HeadSize - head.WrittenCount)));
+                    await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                }
+
+                // Not flushed to the disk: a crash before the document is accepted loses an upload that nobody was promised.
+            }
+
+            File.Move(partial, path, overwrite: true);
+            return new(Convert.ToHexStringLower(hash.GetHashAndReset()), length, head.WrittenMemory);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public Task<Stream> OpenStagedAsync(Id<Document> id, CancellationToken cancellationToken) => Task.FromResult<Stream>(Open(StagedPath(id)));
+
+    public Task AcceptAsync(DocumentRef document, CancellationToken cancellationToken)
+    {
+        var staged = StagedPath(document.Id);
+        var accepted = AcceptedPath(document.Sha256);
+        if (!File.Exists(accepted))
+        {
+            if (!File.Exists(staged)) throw DoxException.NotFound("content", document.Sha256);
+            var folder = Path.GetDirectoryName(accepted)!;
+            Directory.CreateDirectory(folder);
+            FlushToDisk(staged);
+            File.Move(staged, accepted, overwrite: true);
+            FlushFolder(folder);
+        }
+
+        File.Delete(staged);
+        return Task.CompletedTask;
+    }
+
+    public Task DiscardStagedAsync(Id<Document> id, CancellationToken cancellationToken)
+    {
+        File.Delete(StagedPath(id));
+        return Task.CompletedTask;
+    }
+
+    public Task<Stream> OpenAsync(string sha256, CancellationToken cancellationToken) => Task.FromResult<Stream>(Open(AcceptedPath(sha256)));
+
+    public string LocationOf(string sha256) => $"sha256/{sha256[..2]}/{sha256[2..4]}/{sha256}";
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw DoxException.NotFound("content", Path.GetFileName(path));
+        }
+    }
+
+    private static void FlushToDisk(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    private static void FlushFolder(string folder)
+    {
+        // A renamed file survives a power cut only once its folder is on the disk too; Windows has no such call and needs none.
+        if (OperatingSystem.IsWindows()) return;
+        using var handle = File.OpenHandle(folder, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    private static DoxException TooLarge(long maxLength) => new(
+        413, "file_too_large", $"The file is larger than the {maxLength / (1024 * 1024)} MB that are allowed. Send a smaller one, or split it.",
+        [new Finding("file_size", "file_too_large", $"More than {maxLength} bytes.", MaxAllowed: maxLength.ToString())]);
+
+    private string StagedPath(Id<Document> id) => Path.Combine(_staged, id.ToString());
+
+    private string AcceptedPath(string sha256)
+    {
+        if (sha256.Length != 64 || !sha256.All(char.IsAsciiHexDigitLower)) throw DoxException.NotFound("content", sha256);
+        return Path.Combine(_root, "sha256", sha256[..2], sha256[2..4], sha256);
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Dox.SharedKernel.Infrastructure.Data;
+
+/// <summary>Brings the schemas of the modules in this process up to date, before anything else of the host starts.</summary>
+public sealed class DatabaseMigrator : IHostedLifecycleService
+{
+    private readonly IServiceScopeFactory _scopes;
+    private readonly ModuleDatabases _databases;
+    private readonly SqliteWriteGate _gate;
+    private readonly IOptions<DatabaseOptions> _options;
+    private readonly ILogger<DatabaseMigrator> _log;
+
+    internal DatabaseMigrator(
+        IServiceScopeFactory scopes, ModuleDatabases databases, SqliteWriteGate gate, IOptions<DatabaseOptions> options, ILogger<DatabaseMigrator> log) =>
+        (_scopes, _databases, _gate, _options, _log) = (scopes, databases, gate, options, log);
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) =>
+        _options.Value.MigrateOnStartup ? MigrateAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Applies what is missing; several processes may do so at once.</summary>
+    public async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        foreach (var module in _databases.Modules)
+        {
+            await using var scope = _scopes.CreateAsyncScope();
+            var db = _databases.ContextOf(scope.ServiceProvider, module);
+            var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+            if (pending.Count == 0) continue;
+
+            using var entered = await _gate.EnterAsync(module, cancellationToken);
+            await db.Database.MigrateAsync(cancellationToken);
+            _log.LogInformation("{Module}: applied {Migrations}", module, string.Join(", ", pending));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

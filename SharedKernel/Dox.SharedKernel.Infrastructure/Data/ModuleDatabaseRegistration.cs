@@ -1,0 +1,65 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Dox.SharedKernel.Infrastructure.Data;
+
+/// <summary>Registers a module's database.</summary>
+public static class ModuleDatabaseRegistration
+{
+    /// <summary>
+    /// The module's context on the configured provider: a schema on PostgreSQL, a file on SQLite. Handlers ask for <typeparamref name="TContext"/>.
+    /// </summary>
+    /// <param name="builder">The host's.</param>
+    /// <param name="module">The module's name.</param>
+    /// <param name="schema">The schema's name, also the SQLite file's.</param>
+    public static void AddModuleDatabase<TContext, TSqliteContext>(this IHostApplicationBuilder builder, string module, string schema)
+        where TContext : ModuleDbContext
+        where TSqliteContext : TContext
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = builder.Configuration.GetDatabaseOptions();
+        builder.Services.AddSingleton(new ModuleDatabase(module, typeof(TContext)));
+        if (options.Provider == DatabaseProvider.PostgreSql)
+        {
+            builder.Services.TryAddSingleton(services => PostgreSqlSource(services.GetRequiredService<IOptions<DatabaseOptions>>().Value));
+            builder.Services.AddDbContext<TContext>((services, db) => db
+                .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>(), o => o.MigrationsHistoryTable("__ef_migrations_history", schema)));
+        }
+        else
+        {
+            Directory.CreateDirectory(options.Path);
+            builder.Services.AddDbContext<TContext, TSqliteContext>(db => db
+                .UseSqlite(SqliteConnectionString(options, schema), o => o.MigrationsHistoryTable("__ef_migrations_history")));
+        }
+    }
+
+    /// <summary>The connection string of a module's SQLite file.</summary>
+    internal static string SqliteConnectionString(DatabaseOptions options, string schema) => new SqliteConnectionStringBuilder
+    {
+        DataSource = Path.Combine(options.Path, $"{schema}.db"),
+        DefaultTimeout = 30,
+    }.ToString();
+
+    /// <summary>The pool of connections that all modules of the process share.</summary>
+    internal static NpgsqlDataSource PostgreSqlSource(DatabaseOptions options)
+    {
+        var connection = string.IsNullOrWhiteSpace(options.ConnectionString)
+            ? new NpgsqlConnectionStringBuilder
+            {
+                Host = options.Host,
+                Port = options.Port,
+                Database = options.Name,
+                Username = options.User,
+                Password = options.Password,
+                MaxPoolSize = options.MaxConnections,
+            }
+            : new NpgsqlConnectionStringBuilder(options.ConnectionString);
+        connection.ApplicationName ??= "dox";
+        return new NpgsqlDataSourceBuilder(connection.ToString()).Build();
+    }
+}

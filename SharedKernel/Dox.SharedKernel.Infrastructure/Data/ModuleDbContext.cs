@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Dox.SharedKernel.Infrastructure.Inbox;
+using Dox.SharedKernel.Infrastructure.Outbox;
+using Dox.SharedKernel.Messages;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dox.SharedKernel.Infrastructure.Data;
+
+/// <summary>
+/// A module's state with its outbox and inbox. A derived class for PostgreSQL holds the module's sets; one derived from that, empty,
+/// stands for SQLite and has migrations of its own.
+/// </summary>
+/// <param name="options">Of the derived context.</param>
+/// <param name="services">Of the kernel; null when <c>dotnet ef</c> makes the context.</param>
+public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices? services) : DbContext(options)
+{
+    private WriteTransaction? _write;
+    private bool _holdCommit;
+    private bool _raised;
+
+    /// <summary>What waits to leave the module.</summary>
+    public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+
+    /// <summary>What the module has committed of what came to it.</summary>
+    public DbSet<InboxMessage> Inbox => Set<InboxMessage>();
+
+    /// <summary>The schema on PostgreSQL, and the file's name on SQLite.</summary>
+    protected abstract string Schema { get; }
+
+    private ModuleDbServices Services =>
+        services ?? throw new InvalidOperationException("This context was made for migrations and can't be used.");
+
+    private bool IsSqlite => Database.ProviderName?.EndsWith("Sqlite", StringComparison.Ordinal) == true;
+
+    /// <summary>Tells the event to every module that hears it, once the change that it tells of is committed.</summary>
+    public void Raise(IIntegrationEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        Put(happened, Services.Catalog.SubscribersOf(happened.GetType()));
+    }
+
+    /// <summary>Sends the command to its module, once what is written with it is committed. Its answer is not waited for.</summary>
+    public void Enqueue(ICommand command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        Put(command, [Services.Catalog.Of(command.GetType()).Owner]);
+    }
+
+    /// <summary>
+    /// Opens a transaction that writes; <c>SaveChanges</c> within it joins. On SQLite it is the file's only one. Hold it for as long as
+    /// the writing takes, never across I/O.
+    /// </summary>
+    public async Task<WriteTransaction> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        if (_write is not null) throw new InvalidOperationException("A transaction is open already.");
+        var gate = await EnterAsync(cancellationToken);
+        try
+        {
+            var transaction = await Database.BeginTransactionAsync(cancellationToken);
+            Services.Writes.Opened();
+            return _write = new WriteTransaction(transaction, gate, Closed);
+        }
+        catch
+        {
+            gate?.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        if (_holdCommit && _write is null) await BeginWriteAsync(cancellationToken);
+        if (_write is not null) return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+
+        using var gate = await EnterAsync(cancellationToken);
+        var saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        Signal();
+        return saved;
+    }
+
+    /// <inheritdoc/>
+    public override int SaveChanges(bool acceptAllChangesOnSuccess) =>
+        throw new NotSupportedException("Saving waits for the file's gate: await SaveChangesAsync.");
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        if (_write is not null) await _write.DisposeAsync();
+        await base.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>From now on <c>SaveChanges</c> opens a transaction and leaves it open, until <see cref="CommitHeldAsync"/>.</summary>
+    internal void HoldCommit() => _holdCommit = true;
+
+    /// <summary>Commits what was saved since <see cref="HoldCommit"/>.</summary>
+    internal async Task CommitHeldAsync(CancellationToken cancellationToken)
+    {
+        _holdCommit = false;
+        if (_write is not { } write) return;
+        await write.CommitAsync(cancellationToken);
+        await write.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(configurationBuilder);
+        configurationBuilder.AddIdConversions();
+        if (IsSqlite) configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        if (!IsSqlite) modelBuilder.HasDefaultSchema(Schema);
+        modelBuilder.ApplyConfiguration(new OutboxMessage.Map());
+        modelBuilder.ApplyConfiguration(new InboxMessage.Map());
+        // The set's own assembly: entities lie beside their mapping there, nested, internal.
+        modelBuilder.ApplyConfigurationsFromAssembly(GetType().Assembly);
+        modelBuilder.NameInSnakeCase();
+    }
+
+    private void Put(object message, IReadOnlyList<string> targets)
+    {
+        if (targets.Count == 0) return;
+        var now = Services.Clock.GetUtcNow();
+        var messageId = Guid.CreateVersion7(now);
+        var body = JsonSerializer.Serialize(message, message.GetType(), DoxJson.Options);
+        var caller = JsonSerializer.Serialize(Services.Call.Caller, DoxJson.Options);
+        foreach (var target in targets)
+        {
+            Outbox.Add(new OutboxMessage
+            {
+                Id = Guid.CreateVersion7(now),
+                MessageId = messageId,
+                Name = Services.Catalog.Of(message.GetType()).Name,
+                Target = target,
+                Body = body,
+                Caller = caller,
+                TraceParent = Activity.Current?.Id,
+                Occurred = now,
+                NextAttempt = now,
+            });
+        }
+
+        _raised = true;
+    }
+
+    private async Task<IDisposable?> EnterAsync(CancellationToken cancellationToken) =>
+        IsSqlite ? await Services.Gate.EnterAsync(Schema, cancellationToken) : null;
+
+    private void Closed(bool committed)
+    {
+        _write = null;
+        Services.Writes.Closed();
+        if (committed) Signal();
+        else ChangeTracker.Clear();
+    }
+
+    private void Signal()
+    {
+        if (!_raised) return;
+        _raised = false;
+        if (Services.Modules.OwnerOf(GetType()) is { } module) Services.Signals.Raise(module);
+    }
+}

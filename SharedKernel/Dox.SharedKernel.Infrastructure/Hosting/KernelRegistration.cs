@@ -1,0 +1,117 @@
+using System.Reflection;
+using Dox.SharedKernel.Infrastructure.Content;
+using Dox.SharedKernel.Infrastructure.Data;
+using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Dispatch.Behaviors;
+using Dox.SharedKernel.Infrastructure.Modules;
+using Dox.SharedKernel.Infrastructure.Outbox;
+using Dox.SharedKernel.Infrastructure.Transport;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Dox.SharedKernel.Infrastructure.Hosting;
+
+/// <summary>Registers the kernel and the modules that this process hosts.</summary>
+public static class KernelRegistration
+{
+    /// <summary>
+    /// Registers the kernel, then the modules of <paramref name="all"/> that <c>Dox:Modules</c> lists (all of them where it lists none).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The modules don't fit together; all problems in one message.</exception>
+    public static void AddDox(this IHostApplicationBuilder builder, IReadOnlyList<IModule> all)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(all);
+        var hosted = builder.Configuration.GetSection("Dox:Modules").Get<string[]>() is { Length: > 0 } some ? some : [.. all.Select(m => m.Name)];
+        var modules = new ModuleSet(all, hosted);
+        var services = builder.Services;
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(modules);
+        services.AddSingleton(new MessageCatalog(modules));
+        services.AddOptions<TransportOptions>().BindConfiguration("Dox:Transport");
+        services.AddOptions<OutboxOptions>().BindConfiguration("Dox:Outbox");
+        services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseConfiguration.Section);
+        services.AddOptions<ContentOptions>().BindConfiguration("Dox:Content");
+        services.AddSingleton<IContentStore, LocalContentStore>();
+        AddDispatch(services, modules);
+        AddData(services, modules);
+
+        foreach (var module in modules.Hosted)
+        {
+            module.AddServices(builder);
+            AddHandlers(services, module.GetType().Assembly);
+        }
+
+        StartUpChecks.Run(services, modules, builder.Configuration);
+    }
+
+    /// <summary>Maps the hosted modules' endpoints; each request's scope then belongs to the module whose endpoint it met.</summary>
+    public static void MapModules(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        foreach (var module in endpoints.ServiceProvider.GetRequiredService<ModuleSet>().Hosted)
+        {
+            var group = endpoints.MapGroup("").WithTags(module.Name);
+            group.AddEndpointFilter((context, next) =>
+            {
+                context.HttpContext.RequestServices.GetRequiredService<CallContext>().Module = module.Name;
+                return next(context);
+            });
+            module.MapEndpoints(group);
+        }
+    }
+
+    private static void AddDispatch(IServiceCollection services, ModuleSet modules)
+    {
+        services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
+        services.AddScoped<CallContext>();
+        services.AddScoped<Mediator>();
+        services.AddScoped<IMediator, ModuleMediator>();
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(AuthorizationBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddSingleton<RequestDispatcher>();
+        services.AddSingleton<DeliveryDispatcher>();
+        services.AddSingleton<InProcessTransport>();
+        services.AddSingleton<TransportRouter>();
+        services.AddSingleton<OutboxSignals>();
+        services.AddSingleton<OutboxMetrics>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxMetrics>());
+        foreach (var module in modules.Hosted)
+        {
+            services.AddSingleton<IHostedService>(provider => new OutboxRelay(
+                module.Name, provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ModuleDatabases>(),
+                provider.GetRequiredService<TransportRouter>(), provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<OutboxMetrics>(),
+                provider.GetRequiredService<IOptions<OutboxOptions>>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelay>>()));
+        }
+    }
+
+    private static void AddData(IServiceCollection services, ModuleSet modules)
+    {
+        services.AddSingleton<ModuleDatabases>();
+        services.AddSingleton<SqliteWriteGate>();
+        services.AddScoped<OpenWrites>();
+        services.AddScoped(provider => new ModuleDbServices(
+            modules, provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<CallContext>(), provider.GetRequiredService<SqliteWriteGate>(),
+            provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<OpenWrites>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new DatabaseMigrator(
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ModuleDatabases>(), provider.GetRequiredService<SqliteWriteGate>(),
+            provider.GetRequiredService<IOptions<DatabaseOptions>>(), provider.GetRequiredService<ILogger<DatabaseMigrator>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseMigrator>());
+    }
+
+    private static void AddHandlers(IServiceCollection services, Assembly assembly) =>
+        services.Scan(scan => scan.FromAssemblies(assembly)
+            .AddClasses(c => c.AssignableTo(typeof(IRequestHandler<,>)), publicOnly: false).AsImplementedInterfaces().WithTransientLifetime()
+            .AddClasses(c => c.AssignableTo(typeof(INotificationHandler<>)), publicOnly: false).AsImplementedInterfaces().WithTransientLifetime()
+            .AddClasses(c => c.AssignableTo(typeof(IValidator<>)), publicOnly: false).AsImplementedInterfaces().WithSingletonLifetime());
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Errors;
+using Dox.SharedKernel.Infrastructure.Data;
+using Dox.SharedKernel.Infrastructure.Transport;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Dox.SharedKernel.Infrastructure.Outbox;
+
+/// <summary>Carries a module's outbox to its subscribers: at least once, in order for each, with back-off and an end.</summary>
+internal sealed class OutboxRelay(
+    string module, IServiceScopeFactory scopes, ModuleDatabases databases, TransportRouter router, OutboxSignals signals, OutboxMetrics metrics,
+    IOptions<OutboxOptions> options, TimeProvider clock, ILogger<OutboxRelay> log) : BackgroundService
+{
+    private readonly OutboxOptions _options = options.Value;
+    private DateTimeOffset _nextSweep = DateTimeOffset.MinValue;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while (await RelayAsync(stoppingToken) == _options.BatchSize)
+                {
+                }
+
+                await SweepAsync(stoppingToken);
+                await signals.WaitAsync(module, _options.PollInterval, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "The outbox of {Module} can't be read; trying again", module);
+                await Task.Delay(_options.PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Delivers one batch; returns how many rows it took.</summary>
+    internal async Task<int> RelayAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = databases.ContextOf(scope.ServiceProvider, module);
+        var rows = await LeaseAsync(db, cancellationToken);
+        foreach (var target in rows.GroupBy(r => r.Target, StringComparer.Ordinal))
+            await DeliverAsync(db, target.Key, [.. target], cancellationToken);
+        return rows.Count;
+    }
+
+    private async Task<List<OutboxMessage>> LeaseAsync(ModuleDbContext db, CancellationToken cancellationToken)
+    {
+        // now is captured: SQLite can't translate a clock inside a query, and one reading keeps the batch on one deadline.
+        var now = clock.GetUtcNow();
+        var lease = Guid.CreateVersion7(now);
+        var until = now + _options.Lease;
+        var due = db.Outbox.Where(m => m.Dead == null && m.NextAttempt <= now && (m.LeasedUntil == null || m.LeasedUntil < now));
+        if (!await due.AnyAsync(cancellationToken)) return [];
+
+        var ids = due.OrderBy(m => m.Id).Take(_options.BatchSize).Select(m => m.Id);
+        await using (var write = await db.BeginWriteAsync(cancellationToken))
+        {
+            await db.Outbox
+                .Where(m => ids.Contains(m.Id) && (m.LeasedUntil == null || m.LeasedUntil < now))
+                .ExecuteUpdateAsync(s => s.SetProperty(m => m.Lease, lease).SetProperty(m => m.LeasedUntil, until), cancellationToken);
+            await write.CommitAsync(cancellationToken);
+        }
+
+        return await db.Outbox.AsNoTracking().Where(m => m.Lease == lease).OrderBy(m => m.Id).ToListAsync(cancellationToken);
+    }
+
+    private async Task DeliverAsync(ModuleDbContext db, string target, List<OutboxMessage> rows, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Fault?> faults;
+        try
+        {
+            faults = await router.To(target).DeliverAsync(target, [.. rows.Select(r => Sealed(r))], cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            var fault = Fault.Of(e as DoxException ?? DoxException.Unavailable("delivery_failed", $"{target} can't be reached: {e.Message}"));
+            faults = [.. rows.Select(_ => fault)];
+        }
+
+        var now = clock.GetUtcNow();
+        var done = rows.Where((_, i) => faults[i] is null).Select(r => r.Id).ToList();
+        await using var write = await db.BeginWriteAsync(cancellationToken);
+        if (done.Count > 0) await db.Outbox.Where(m => done.Contains(m.Id)).ExecuteDeleteAsync(cancellationToken);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (faults[i] is { } fault) await PutOffAsync(db, rows[i], fault, now, cancellationToken);
+        }
+
+        await write.CommitAsync(cancellationToken);
+        foreach (var row in rows.Where((_, i) => faults[i] is null)) metrics.Delivered(module, now - row.Occurred);
+    }
+
+    private async Task PutOffAsync(ModuleDbContext db, OutboxMessage row, Fault fault, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var attempts = row.Attempts + 1;
+        var next = now + TimeSpan.FromSeconds(Math.Min(3600, 0.25 * Math.Pow(2, attempts)));
+        DateTimeOffset? dead = attempts >= _options.MaxAttempts ? now : null;
+        var error = $"{fault.Status} {fault.Code}: {fault.Message}";
+        error = error.Length > 2000 ? error[..2000] : error;
+        await db.Outbox.Where(m => m.Id == row.Id).ExecuteUpdateAsync(
+            s => s.SetProperty(m => m.Attempts, attempts).SetProperty(m => m.NextAttempt, next).SetProperty(m => m.Dead, dead)
+                .SetProperty(m => m.LastError, error).SetProperty(m => m.Lease, (Guid?)null).SetProperty(m => m.LeasedUntil, (DateTimeOffset?)null),
+            cancellationToken);
+        if (dead is null) log.LogWarning("{Module} could not deliver {Message} to {Target}, attempt {Attempt}: {Error}", module, row.Name, row.Target, attempts, error);
+        else log.LogError("{Module} gave up {Message} {Id} to {Target}: {Error}", module, row.Name, row.MessageId, row.Target, error);
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (now < _nextSweep) return;
+        _nextSweep = now + TimeSpan.FromHours(1);
+        var before = now - _options.InboxRetention;
+        await using var scope = scopes.CreateAsyncScope();
+        var db = databases.ContextOf(scope.ServiceProvider, module);
+        await using var write = await db.BeginWriteAsync(cancellationToken);
+        await db.Inbox.Where(m => m.Received < before).ExecuteDeleteAsync(cancellationToken);
+        await write.CommitAsync(cancellationToken);
+    }
+
+    private Envelope Sealed(OutboxMessage row) =>
+        new(row.MessageId, row.Name, module, JsonSerializer.Deserialize<Caller>(row.Caller, DoxJson.Options)!, row.Occurred)
+        {
+            Body = System.Text.Encoding.UTF8.GetBytes(row.Body),
+            TraceParent = row.TraceParent,
+            TraceState = null,
+        };
+}

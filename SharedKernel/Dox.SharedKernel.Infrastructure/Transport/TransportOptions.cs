@@ -1,0 +1,27 @@
+namespace Dox.SharedKernel.Infrastructure.Transport;
+
+/// <summary>How modules reach each other. Section <c>Dox:Transport</c>.</summary>
+public sealed class TransportOptions
+{
+    /// <summary><c>InProcess</c> or <c>Redis</c>.</summary>
+    public TransportKind Kind { get; set; } = TransportKind.InProcess;
+
+    /// <summary>In-process messages go through JSON as if they left the process: on in tests, so that what works here works apart.</summary>
+    public bool RoundTripJson { get; set; }
+
+    /// <summary>Even modules of this process are reached over Redis: for tests of one transport in one process.</summary>
+    public bool AlwaysRemote { get; set; }
+
+    /// <summary>How long a request waits for its answer where the caller sets no deadline.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Which transport carries messages between modules that are not in one process.</summary>
+public enum TransportKind
+{
+    /// <summary>All modules are in this process.</summary>
+    InProcess,
+
+    /// <summary>Redis streams.</summary>
+    Redis,
+}
