@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Text;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using DotNet.Testcontainers.Builders;
+using DotNet.Testcontainers.Configurations;
+using DotNet.Testcontainers.Containers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dox.Testing.Servers;
+
+/// <summary>A server in a container.</summary>
+internal sealed class ContainerServer(ServerRecipe recipe) : IServerRun
+{
+    // Without Testcontainers' reaper nobody else removes the container when this process is killed; see LocalServer's leash.
+    private const string Leash = """exec >/dev/null 2>&1; trap '' INT HUP; read -r _; exec docker rm --force --volumes "$1" """;
+
+    private readonly IDockerClient _client = DockerEngine.CreateClient();
+    private IContainer? _container;
+    private Process? _leash;
+
+    public string Host => _container?.Hostname ?? "127.0.0.1";
+
+    // A port that Docker chooses would be another one after each start
+    public int Port { get; } = LocalServer.FreePort();
+
+    public async Task LaunchAsync(CancellationToken cancellationToken)
+    {
+        if (_container is not null)
+        {
+            await _client.Containers.StartContainerAsync(_container.Id, new ContainerStartParameters(), cancellationToken);
+            return;
+        }
+
+        var builder = new ContainerBuilder(recipe.Image)
+            .WithLogger(NullLogger.Instance)
+            .WithEnvironment(recipe.ContainerEnvironment)
+            .WithPortBinding(Port, recipe.ContainerPort);
+        if (recipe.ContainerEntrypoint.Count > 0)
+            builder = builder.WithEntrypoint([.. recipe.ContainerEntrypoint]);
+        if (recipe.ContainerCommand.Count > 0)
+            builder = builder.WithCommand([.. recipe.ContainerCommand]);
+        foreach (var (path, content) in recipe.ContainerFiles)
+            builder = builder.WithResourceMapping(Encoding.UTF8.GetBytes(content), path);
+
+        _container = builder.Build();
+        await _container.StartAsync(cancellationToken);
+        if (!TestcontainersSettings.ResourceReaperEnabled)
+            _leash = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Leash, "sh", _container.Id]) { RedirectStandardInput = true, UseShellExecute = false });
+    }
+
+    public async Task<bool> HasExitedAsync() =>
+        _container is null || (await _client.Containers.InspectContainerAsync(_container.Id)).State is not { Running: true };
+
+    public async Task EndAsync(string signal, CancellationToken cancellationToken)
+    {
+        if (await HasExitedAsync())
+            return;
+        await _client.Containers.KillContainerAsync(_container!.Id, new ContainerKillParameters { Signal = $"SIG{signal}" }, cancellationToken);
+        await _client.Containers.WaitContainerAsync(_container.Id, cancellationToken);
+    }
+
+    public async Task<string> ReadLogAsync()
+    {
+        if (_container is null)
+            return "";
+        var (output, errors) = await _container.GetLogsAsync(timestampsEnabled: false);
+        return output + errors;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_container is not null)
+            await _container.DisposeAsync();
+        _client.Dispose();
+        if (_leash is { HasExited: false })
+        {
+            _leash.StandardInput.Close();
+            await _leash.WaitForExitAsync();
+        }
+
+        _leash?.Dispose();
+    }
+}

@@ -1,0 +1,50 @@
+using Docker.DotNet;
+using DotNet.Testcontainers.Configurations;
+using NUnit.Framework;
+
+namespace Dox.Testing.Servers;
+
+/// <summary>Whether a Docker engine answers, and whether tests may or must use it.</summary>
+/// <remarks><c>DOX_TEST_DOCKER=1</c> makes a missing engine a failure, <c>DOX_TEST_DOCKER=0</c> leaves one alone.</remarks>
+public static class DockerEngine
+{
+    private static readonly Lazy<Task<string?>> Absence = new(FindAbsenceAsync);
+
+    internal static bool Demanded => Environment.GetEnvironmentVariable("DOX_TEST_DOCKER") == "1";
+
+    /// <summary>Why there is no engine to use, or null where there is one.</summary>
+    public static Task<string?> GetAbsenceAsync() => Absence.Value;
+
+    /// <summary>Ends the running test where no engine answers: as failed where <c>DOX_TEST_DOCKER=1</c> demands one, else as skipped with the reason.</summary>
+    public static async Task RequireAsync()
+    {
+        if (await GetAbsenceAsync() is not { } reason)
+            return;
+        if (Demanded)
+            Assert.Fail($"DOX_TEST_DOCKER=1, but: {reason}");
+        Assert.Ignore(reason);
+    }
+
+    internal static IDockerClient CreateClient() =>
+        TestcontainersSettings.OS.DockerEndpointAuthConfig.GetDockerClientBuilder(Guid.Empty).Build();
+
+    private static async Task<string?> FindAbsenceAsync()
+    {
+        if (Environment.GetEnvironmentVariable("DOX_TEST_DOCKER") == "0")
+            return "DOX_TEST_DOCKER=0 keeps tests from using Docker.";
+        if (TestcontainersSettings.OS.DockerEndpointAuthConfig is null)
+            return "No Docker engine answers.";
+
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            using var client = CreateClient();
+            await client.System.GetVersionAsync(timeout.Token);
+            return null;
+        }
+        catch (Exception failure) when (failure is DockerApiException or HttpRequestException or IOException or OperationCanceledException or TimeoutException)
+        {
+            return $"No Docker engine answers: {failure.Message}";
+        }
+    }
+}

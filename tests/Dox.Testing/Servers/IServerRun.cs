@@ -1,0 +1,19 @@
+namespace Dox.Testing.Servers;
+
+/// <summary>One server that this process started: a container, or a process of this machine. Its address stays over stop and start.</summary>
+internal interface IServerRun : IAsyncDisposable
+{
+    string Host { get; }
+
+    int Port { get; }
+
+    /// <summary>Whether it has ended by itself or been stopped.</summary>
+    Task<bool> HasExitedAsync();
+
+    Task LaunchAsync(CancellationToken cancellationToken);
+
+    /// <summary>Sends a signal (TERM, KILL, …) and waits until the server has ended.</summary>
+    Task EndAsync(string signal, CancellationToken cancellationToken);
+
+    Task<string> ReadLogAsync();
+}
