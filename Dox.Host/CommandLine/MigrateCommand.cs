@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Dox.SharedKernel.Infrastructure.Data;
+
+namespace Dox.Host.CommandLine;
+
+internal static class MigrateCommand
+{
+    public static Command Create(ApplicationFactory build)
+    {
+        var command = new Command("migrate", "Bring the databases' schemas up to date, and end. For a job that runs before the servers start.");
+        command.SetAction(async (_, cancellation) =>
+        {
+            await using var app = build([], new Dictionary<string, string?>(StringComparer.Ordinal));
+            await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellation);
+            return 0;
+        });
+        return command;
+    }
+}
