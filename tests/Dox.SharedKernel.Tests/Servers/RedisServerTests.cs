@@ -47,4 +47,12 @@ public sealed class RedisServerTests
             () => RedisServer.FromEnvironmentAsync($"{server.Host}:{server.Port},connectRetry=0,connectTimeout=500"),
             Throws.InstanceOf<ServerUnavailableException>().With.Message.Contains("DOX_TEST_REDIS"));
     }
+
+    [Test]
+    public void A_server_that_ends_at_once_shows_its_log()
+    {
+        var recipe = RedisServer.Recipe(new Dictionary<string, string>(StringComparer.Ordinal) { ["maxmemory-policy"] = "nonsense" });
+
+        Assert.That(() => TestServer.StartOneAsync(recipe, ServerKind.Binary), Throws.InstanceOf<ServerUnavailableException>().With.Message.Contains("nonsense"));
+    }
 }

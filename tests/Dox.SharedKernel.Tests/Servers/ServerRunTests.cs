@@ -43,14 +43,6 @@ internal sealed class ServerRunTests(ServerKind kind)
             Assert.That(Directory.Exists(local.Folder), Is.False);
     }
 
-    [Test]
-    public void Server_that_ends_at_once_shows_its_log()
-    {
-        var recipe = RedisServer.Recipe(new Dictionary<string, string>(StringComparer.Ordinal) { ["maxmemory-policy"] = "nonsense" });
-
-        Assert.That(() => TestServer.StartOneAsync(recipe, kind), Throws.InstanceOf<ServerUnavailableException>().With.Message.Contains("nonsense"));
-    }
-
     private static async Task<bool> AnswersAsync(ServerRecipe recipe, IServerRun run)
     {
         try

@@ -12,7 +12,7 @@ namespace Dox.Testing.Servers;
 /// <summary>A server in a container.</summary>
 internal sealed class ContainerServer(ServerRecipe recipe) : IServerRun
 {
-    // Without Testcontainers' reaper nobody else removes the container when this process is killed; see LocalServer's leash.
+    // Removes the container when this process has ended, however it ended; see LocalServer's leash
     private const string Leash = """exec >/dev/null 2>&1; trap '' INT HUP; read -r _; exec docker rm --force --volumes "$1" """;
 
     private readonly IDockerClient _client = DockerEngine.CreateClient();
@@ -62,7 +62,7 @@ internal sealed class ContainerServer(ServerRecipe recipe) : IServerRun
 
     public async Task<string> ReadLogAsync()
     {
-        if (_container is null)
+        if (_container is not { State: not TestcontainersStates.Undefined })
             return "";
         var (output, errors) = await _container.GetLogsAsync(timestampsEnabled: false);
         return output + errors;
