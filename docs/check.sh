@@ -50,7 +50,7 @@ $commands
 $(tail -n 20 <<<"$output")"
     fi
   done
-done < <(git grep --untracked -lx '<!-- checked -->' -- '*.md' || true)
+done < <(git grep --untracked -l '^<!-- checked -->$' -- '*.md' || true)
 
 echo "$links links and $blocks blocks of commands checked, $problems problems"
 [ $problems = 0 ]
