@@ -5,7 +5,7 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS projects
 WORKDIR /src
 COPY . .
-RUN find . -type f ! -name '*.csproj' ! -name 'Directory.*' ! -name global.json -delete
+RUN find . -type f ! -name '*.csproj' ! -name 'Directory.*' ! -name global.json -delete && find . -type d -empty -delete
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src

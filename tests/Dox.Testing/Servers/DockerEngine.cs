@@ -35,7 +35,7 @@ public static class DockerEngine
     private static async Task AdaptAsync(string docker, CancellationToken cancellationToken)
     {
         // The engine of Debian 12 speaks an API older than the one that Testcontainers asks for
-        var api = (await Tool.RunAsync([docker, "version", "--format", "{{.Server.APIVersion}}"], cancellationToken)).Trim();
+        var api = (await Tool.RunAsync([docker, "version", "--format", "{{.Server.APIVersion}}"], cancellationToken: cancellationToken)).Trim();
         if (Version.TryParse(api, out var version) && version < OldestApiExpected && Environment.GetEnvironmentVariable(ApiVariable) is null)
             Environment.SetEnvironmentVariable(ApiVariable, api);
 

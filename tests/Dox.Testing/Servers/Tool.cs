@@ -13,7 +13,8 @@ internal static class Tool
     }
 
     /// <summary>Runs a command to its end; a code other than 0 is an exception that shows what it printed.</summary>
-    public static async Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken = default)
+    public static async Task<string> RunAsync(
+        IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default)
     {
         var start = new ProcessStartInfo(command[0])
         {
@@ -25,6 +26,8 @@ internal static class Tool
         };
         foreach (var argument in command.Skip(1))
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
