@@ -1,0 +1,9 @@
+using Dox.SharedKernel.Infrastructure.Modules;
+
+namespace Dox.Host;
+
+/// <summary>Every module of the product, in the order in which it starts. Which of them this process hosts, <c>Dox:Modules</c> says.</summary>
+internal static class Modules
+{
+    public static IModule[] All => [];
+}
