@@ -87,7 +87,7 @@ internal static class FlatVariables
             new("UPLOAD_TIMEOUT_SECONDS", Number, "Time for one upload.") { Min = 1, Unused = Later },
         ]),
         ("Workflows and teams", [
-            new("WORKFLOW_RULES_PATH", Path, "A folder of rules of your own, beside those that ship.", "Dox:Workflows:Path"),
+            new("WORKFLOW_RULES_PATH", List, "Folders of rules of your own, beside those that ship.", "Dox:Rules:Path"),
             new("MEMORY_BANK_PATH", Path, "The folder of memory banks.", "Dox:MemoryBanks:Path") { Default = "`DOX_DATA_PATH`/memory-banks" },
             new("NOTIFICATION_ENABLED", Flag, "Whether notices leave DOX.") { Unused = Later },
             new("NOTIFICATION_WEBHOOK_URL", Text, "Where notices go.") { Unused = Later },
