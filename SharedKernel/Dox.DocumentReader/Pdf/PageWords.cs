@@ -1,0 +1,67 @@
+using Dox.DocumentReading;
+using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.DocumentLayoutAnalysis.WordExtractor;
+using UglyToad.PdfPig.Util;
+
+namespace Dox.DocumentReader.Pdf;
+
+/// <summary>Joins a page's letters to words, for each direction that text runs in.</summary>
+internal static class PageWords
+{
+    // A scan that lies a little skew in the page still runs to the right
+    private const double Tolerance = Math.PI / 18;
+
+    public static (PageFrame Frame, List<PageWord> Words) Read(Page page)
+    {
+        var byRunning = page.Letters.GroupBy(RunningOf).OrderByDescending(g => g.Count()).ToList();
+        var main = byRunning.FirstOrDefault(g => g.Key != Running.Askew)?.Key ?? Running.Right;
+        var frame = new PageFrame(page, main);
+        var words = new List<PageWord>();
+        foreach (var group in byRunning)
+        {
+            if (group.Key == Running.Askew) Add(words, NearestNeighbourWordExtractor.Instance.GetWords([.. group]), frame.Box);
+            else if (group.Key == Running.Right) Add(words, DefaultWordExtractor.Instance.GetWords([.. group]), frame.Box);
+            else AddTurned(words, page, group.Key, group, frame);
+        }
+
+        return (frame, words);
+    }
+
+    private static void AddTurned(List<PageWord> words, Page page, Running running, IEnumerable<Letter> letters, PageFrame frame)
+    {
+        // PdfPig joins only what runs to the right; the letters keep their index, by which the words find their place again
+        var own = new PageFrame(page, running);
+        var places = new Dictionary<Letter, Letter>(ReferenceEqualityComparer.Instance);
+        foreach (var letter in letters) places[Turn(letter, own)] = letter;
+        foreach (var word in DefaultWordExtractor.Instance.GetWords([.. places.Keys]))
+        {
+            if (string.IsNullOrWhiteSpace(word.Text)) continue;
+            var shown = new Word(word.Letters.Select(l => places[l]).ToList());
+            if (frame.Box(shown.BoundingBox) is { } box) words.Add(new PageWord(word.Text, box));
+        }
+    }
+
+    private static Letter Turn(Letter letter, PageFrame frame) => new(
+        letter.Value, frame.Turn(letter.BoundingBox), frame.Turn(letter.GlyphRectangleLoose), frame.Turn(letter.StartBaseLine),
+        frame.Turn(letter.EndBaseLine), letter.Width, letter.FontSize, letter.FontDetails, letter.RenderingMode, letter.StrokeColor,
+        letter.FillColor, letter.PointSize, letter.TextSequence);
+
+    private static void Add(List<PageWord> words, IEnumerable<Word> found, Func<UglyToad.PdfPig.Core.PdfRectangle, PageBox?> place)
+    {
+        foreach (var word in found)
+        {
+            if (!string.IsNullOrWhiteSpace(word.Text) && place(word.BoundingBox) is { } box) words.Add(new PageWord(word.Text, box));
+        }
+    }
+
+    private static Running RunningOf(Letter letter)
+    {
+        var (dx, dy) = (letter.EndBaseLine.X - letter.StartBaseLine.X, letter.EndBaseLine.Y - letter.StartBaseLine.Y);
+        if (dx == 0 && dy == 0) return Running.Right;
+        var angle = Math.Atan2(dy, dx);
+        if (Math.Abs(angle) <= Tolerance) return Running.Right;
+        if (Math.Abs(angle) >= Math.PI - Tolerance) return Running.Left;
+        if (Math.Abs(angle - (Math.PI / 2)) <= Tolerance) return Running.Up;
+        return Math.Abs(angle + (Math.PI / 2)) <= Tolerance ? Running.Down : Running.Askew;
+    }
+}

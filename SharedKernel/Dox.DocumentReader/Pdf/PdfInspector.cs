@@ -1,0 +1,177 @@
+using System.Globalization;
+using Dox.DocumentReading;
+using UglyToad.PdfPig;
+using UglyToad.PdfPig.Core;
+using UglyToad.PdfPig.Tokens;
+
+namespace Dox.DocumentReader.Pdf;
+
+/// <summary>Opens a PDF, reads a page of it, and lists what in it acts.</summary>
+internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits limits, int depth)
+{
+    private const int PagesTried = 20;
+    private readonly InflateBudget _budget = new(limits.MaxInflatedBytes, limits.MaxInflateRatio, limits.MaxFilters, file.Length);
+    private readonly List<ReadingFinding> _findings = [];
+
+    public DocumentInspection Inspect()
+    {
+        var envelope = PdfEnvelope.Read(file.Span);
+        _findings.AddRange(envelope.Findings);
+        try
+        {
+            using var document = PdfOpening.Open(file, _budget);
+            return Look(document, envelope);
+        }
+        catch (RefusedException e)
+        {
+            // What the bytes around it told stands, also of a document that is refused
+            return new DocumentInspection
+            {
+                Outcome = e.Outcome,
+                Code = e.Code,
+                Message = e.Message,
+                Version = envelope.Version,
+                HeaderOffset = envelope.HeaderOffset,
+                Findings = _findings,
+                InflatedBytes = _budget.Spent,
+                Encryption = e.Code switch
+                {
+                    "pdf_needs_password" => DocumentEncryption.NeedsPassword,
+                    "pdf_encryption_unsupported" => DocumentEncryption.Unsupported,
+                    _ => DocumentEncryption.None,
+                },
+            };
+        }
+    }
+
+    private DocumentInspection Look(PdfDocument document, PdfEnvelope envelope)
+    {
+        var pages = CountPages(document);
+        var objects = document.Structure.CrossReferenceTable.ObjectOffsets;
+        if (objects.Count > limits.MaxObjects) throw TooManyObjects();
+
+        var scanner = document.Structure.TokenScanner;
+        var filters = document.Structure.FilterProvider;
+        var inventory = new ActiveContentInventory(scanner, limits.MaxDepth);
+        var meter = new StreamMeter(filters, scanner, _budget);
+        var embedded = new List<IndirectReference>();
+        var unreadable = 0;
+        _budget.Restart();
+        foreach (var reference in objects.Keys)
+        {
+            if (scanner.Load(reference)?.Data is not { } token)
+            {
+                unreadable++;
+                continue;
+            }
+
+            inventory.Visit(reference.ObjectNumber, token);
+            if (token is not StreamToken stream) continue;
+            Measure(meter, stream);
+            if (scanner.Text(stream.StreamDictionary.Value("Type")) == "EmbeddedFile") embedded.Add(reference);
+        }
+
+        foreach (var part in document.Structure.CrossReferenceTable.Parts)
+        {
+            if (part.Dictionary is not null) inventory.Visit(0, part.Dictionary);
+        }
+
+        var loose = VisitLoose(inventory, objects);
+        var inflated = _budget.Spent;
+        if (unreadable > 0)
+            _findings.Add(new("pdf_objects_missing", "The cross-reference names objects that can't be read.", Invariant(unreadable)));
+
+        _budget.Restart();
+        var files = new EmbeddedFiles(scanner, filters, limits, depth);
+        foreach (var specification in inventory.FileSpecifications) files.Add(specification);
+        foreach (var reference in embedded) files.Add(null, reference);
+        foreach (var embeddedFile in files.Files) inventory.Add(ActiveContentKind.EmbeddedFile, embeddedFile.Name, 0);
+
+        _budget.Restart();
+        ReadAPage(document, pages);
+        _budget.ThrowIfExceeded();
+        if (document.IsEncrypted)
+            _findings.Add(new("pdf_empty_password", "The PDF is encrypted with owner's restrictions, and opens without a password."));
+        return new DocumentInspection
+        {
+            Version = envelope.Version ?? document.Version.ToString("0.0", CultureInfo.InvariantCulture),
+            HeaderOffset = envelope.HeaderOffset,
+            Pages = pages,
+            Encryption = document.IsEncrypted ? DocumentEncryption.EmptyPassword : DocumentEncryption.None,
+            Objects = objects.Count + loose,
+            InflatedBytes = inflated,
+            ActiveContent = inventory.Found,
+            EmbeddedFiles = files.Files,
+            Findings = _findings,
+        };
+    }
+
+    private int CountPages(PdfDocument document)
+    {
+        var pages = document.NumberOfPages;
+        if (pages <= 0) throw new RefusedException(ReadingOutcome.Broken, "pdf_no_pages", "The PDF has no pages.");
+        if (pages > limits.MaxPages)
+        {
+            throw new RefusedException(
+                ReadingOutcome.TooLarge, "pdf_too_many_pages", $"The PDF has {pages} pages; {limits.MaxPages} are allowed.");
+        }
+
+        return pages;
+    }
+
+    private void Measure(StreamMeter meter, StreamToken stream)
+    {
+        try
+        {
+            meter.Measure(stream);
+        }
+#pragma warning disable CA1031 // a stream that doesn't decode has no size; the page that needs it tells
+        catch (Exception e) when (e is not (RefusedException or OutOfMemoryException))
+#pragma warning restore CA1031
+        {
+            _budget.ThrowIfExceeded();
+        }
+    }
+
+    private int VisitLoose(ActiveContentInventory inventory, IReadOnlyDictionary<IndirectReference, XrefLocation> objects)
+    {
+        var known = objects.Values.Where(l => l.Type == XrefEntryType.File).Select(l => l.Value1).ToHashSet();
+        var loose = 0;
+        foreach (var (_, _, token) in LooseObjects.Find(file, offset => !known.Contains(offset), limits.MaxDepth))
+        {
+            if (objects.Count + ++loose > limits.MaxObjects) throw TooManyObjects();
+            inventory.Visit(0, token);
+        }
+
+        if (loose > 0)
+            _findings.Add(new("pdf_objects_outside_xref", "Objects stand outside the cross-reference, as after changes.", Invariant(loose)));
+        return loose;
+    }
+
+    private void ReadAPage(PdfDocument document, int pages)
+    {
+        for (var number = 1; number <= Math.Min(pages, PagesTried); number++)
+        {
+            try
+            {
+                _ = document.GetPage(number).Letters.Count;
+                if (number > 1)
+                    _findings.Add(new("pdf_pages_unreadable", "The first pages of the PDF can't be read.", Invariant(number - 1)));
+                return;
+            }
+#pragma warning disable CA1031 // any failure means the same: this page doesn't read, another may
+            catch (Exception e) when (e is not (RefusedException or OutOfMemoryException or PdfDocumentStackDepthException))
+#pragma warning restore CA1031
+            {
+                _budget.ThrowIfExceeded();
+            }
+        }
+
+        throw new RefusedException(ReadingOutcome.Broken, "pdf_no_readable_page", "No page of the PDF can be read.");
+    }
+
+    private RefusedException TooManyObjects() => new(
+        ReadingOutcome.TooLarge, "pdf_too_many_objects", $"The PDF has more than {limits.MaxObjects} objects.");
+
+    private static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
