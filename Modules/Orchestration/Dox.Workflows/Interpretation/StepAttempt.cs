@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+
+namespace Dox.Workflows.Interpretation;
+
+/// <summary>One line of a run's journal: an attempt, an answer to a wait, or a step passed over.</summary>
+public sealed record StepAttempt
+{
+    /// <summary>The step.</summary>
+    public required string Step { get; init; }
+
+    /// <summary>Its action.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>Its visit, from 1.</summary>
+    public required int Visit { get; init; }
+
+    /// <summary>The attempt within the visit, from 1; 0 when the step was passed over.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary><c>run/step/visit</c>.</summary>
+    public required string IdempotencyKey { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required StepStatus Status { get; init; }
+
+    /// <summary>The parameters it was given.</summary>
+    public JsonObject? Input { get; init; }
+
+    /// <summary>What it returned.</summary>
+    public JsonNode? Output { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public StepError? Error { get; init; }
+
+    /// <summary>When it began, UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>How long it took, in milliseconds.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>The line of the rule that the step stands on.</summary>
+    public int RuleLine { get; init; }
+
+    /// <summary>Why the run goes where it goes next: the branch that held, the policy that was taken.</summary>
+    public string? Decision { get; init; }
+
+    /// <summary>The line of the rule that decided it.</summary>
+    public int? DecisionLine { get; init; }
+}

@@ -1,0 +1,188 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Dox.Workflows.Rules.Yaml;
+
+namespace Dox.Workflows.Rules;
+
+/// <summary>
+/// Reads and compiles one rule. Nothing is executed, the text may come from anyone: size, depth and anchors are bounded, every problem has a
+/// place and a suggestion, and a rule with an error isn't returned at all.
+/// </summary>
+/// <param name="vocabulary">The actions, functions and services that the rule may name; filled before.</param>
+public sealed partial class RuleParser(Vocabulary vocabulary)
+{
+    /// <summary>The longest text that is read, in characters.</summary>
+    public const int LongestText = YamlLoader.LongestText;
+
+    private static readonly Dictionary<string, RulePriority> Priorities = new(StringComparer.Ordinal)
+    {
+        ["high"] = RulePriority.High, ["medium"] = RulePriority.Medium, ["low"] = RulePriority.Low,
+    };
+
+    private static readonly Dictionary<string, RuleMode> Modes = new(StringComparer.Ordinal)
+    {
+        ["orchestrated"] = RuleMode.Orchestrated, ["embedded"] = RuleMode.Embedded,
+    };
+
+    private static readonly Dictionary<string, RuleDurability> Durabilities = new(StringComparer.Ordinal)
+    {
+        ["step"] = RuleDurability.Step, ["ends"] = RuleDurability.Ends,
+    };
+
+    private static readonly string[] ConditionTypes = ["file_validation", "service_ready", "user_permission", "rate_limit", "dependency_ready", "custom_logic"];
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,99}$", RegexOptions.NonBacktracking)]
+    private static partial Regex SnakeCase();
+
+    [GeneratedRegex(@"^\d{1,9}\.\d{1,9}\.\d{1,9}(-[0-9A-Za-z.-]{1,50})?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex SemanticVersion();
+
+    /// <summary>Reads one file's text.</summary>
+    /// <param name="yaml">The text.</param>
+    /// <param name="fileName">What it is called in messages.</param>
+    public RuleParseResult Parse(string yaml, string fileName)
+    {
+        var bag = new DiagnosticBag();
+        var root = YamlLoader.Load(yaml, bag);
+        Rule? rule = null;
+        if (root is YamlMap map) rule = Compile(map, yaml, fileName, bag);
+        else if (root is not null) bag.Error("bad-value", root.Mark, $"A rule is a map of keys, not {root.Kind}.");
+        return new RuleParseResult(fileName, bag.HasErrors ? null : rule, bag.InOrder());
+    }
+
+    private Rule? Compile(YamlMap map, string yaml, string fileName, DiagnosticBag bag)
+    {
+        var templates = new TemplateCompiler(bag);
+        var fields = new YamlFields(map, "A rule", bag);
+        var name = fields.RequiredText("name");
+        if (name.Length > 0 && !SnakeCase().IsMatch(name)) bag.Error("bad-name", fields.MarkOf("name"), $"A rule's name is snake_case, not '{name}'.");
+        var version = fields.RequiredText("version");
+        if (version.Length > 0 && !SemanticVersion().IsMatch(version)) bag.Error("bad-version", fields.MarkOf("version"), $"A version is three numbers, not '{version}'.", "write \"1.0.0\"");
+        var triggers = TriggerReader.Read(fields.Node("trigger"), map.Mark, bag);
+        var conditions = ReadConditions(fields, templates, bag);
+        var configuration = fields.Map("configuration")?.ToJson() as JsonObject ?? [];
+        var errorHandling = ReadErrorHandling(fields, templates, bag);
+        var drafts = ReadSteps(fields, templates, bag);
+        var updates = ReadMemoryUpdates(fields, bag);
+        var output = fields.Node("output") is { } returned ? templates.Compile(returned) : null;
+        var inputs = fields.List("input").OfType<YamlText>().Select(input => input.Value).ToList();
+        var service = fields.Text("service") ?? "";
+        var description = fields.Text("description") ?? "";
+        var priority = fields.Choice("priority", Priorities, RulePriority.Medium);
+        var mode = fields.Choice("mode", Modes, RuleMode.Orchestrated);
+        var durability = fields.Choice("durability", Durabilities, RuleDurability.Step);
+        fields.WarnAboutTheRest();
+        if (drafts is null || drafts.Count == 0) return null;
+
+        var byName = drafts.ToDictionary(draft => draft.Step.Name, draft => draft.Step, StringComparer.Ordinal);
+        var resolver = new RouteResolver(byName, errorHandling, templates, bag);
+        foreach (var draft in drafts) draft.Step.Routes = resolver.Resolve(draft, drafts.Count);
+        var rule = new Rule([.. drafts.Select(draft => draft.Step)], configuration)
+        {
+            Name = name,
+            Version = version,
+            Hash = HashOf(yaml),
+            Source = yaml,
+            FileName = fileName,
+            Service = service,
+            Description = description,
+            Priority = priority,
+            Mode = mode,
+            Durability = durability,
+            Triggers = triggers,
+            Conditions = conditions,
+            MemoryUpdates = updates,
+            Output = output,
+            InputNames = inputs,
+        };
+        if (!bag.HasErrors) RuleLinter.Check(rule, bag);
+        return rule;
+    }
+
+    // A file that was only checked out with other line ends is the same rule
+    private static string HashOf(string yaml) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml.ReplaceLineEndings("\n"))));
+
+    private List<StepDraft>? ReadSteps(YamlFields fields, TemplateCompiler templates, DiagnosticBag bag)
+    {
+        var nodes = fields.List("steps");
+        if (nodes.Count == 0)
+        {
+            bag.Error("no-steps", fields.MarkOf("steps"), "A rule needs at least one step.");
+            return null;
+        }
+
+        var reader = new StepReader(vocabulary, templates, bag);
+        var drafts = new List<StepDraft>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var whole = true;
+        foreach (var node in nodes)
+        {
+            // The name counts even where the action can't be compiled, so that others may lead to it
+            if ((node as YamlMap)?["name"] is YamlText name && !names.Add(name.Value.Trim()))
+                bag.Error("duplicate-step", name.Mark, $"A step '{name.Value}' stands here a second time.");
+            if (reader.Read(node, drafts.Count) is { } draft) drafts.Add(draft);
+            else whole = false;
+        }
+
+        return whole && names.Count == drafts.Count ? drafts : null;
+    }
+
+    private static List<RuleCondition> ReadConditions(YamlFields fields, TemplateCompiler templates, DiagnosticBag bag)
+    {
+        var conditions = new List<RuleCondition>();
+        foreach (var node in fields.List("conditions"))
+        {
+            if (node is not YamlMap map)
+            {
+                bag.Error("bad-value", node.Mark, $"A condition must be a map, not {node.Kind}.");
+                continue;
+            }
+
+            var condition = new YamlFields(map, "A condition", bag);
+            var type = condition.RequiredText("type");
+            if (type.Length > 0 && !ConditionTypes.Contains(type, StringComparer.Ordinal))
+                bag.Error("unknown-condition", condition.MarkOf("type"), $"There is no condition '{type}'.", Suggest.DidYouMean(type, ConditionTypes));
+            var check = condition.RequiredText("check");
+            var expression = type == "custom_logic" && condition.Node("check") is { } logic ? templates.Expression(logic) : null;
+            condition.Node("description");
+            condition.WarnAboutTheRest();
+            conditions.Add(new RuleCondition(type, check, map.Mark.Line) { Expression = expression });
+        }
+
+        return conditions;
+    }
+
+    private static Dictionary<string, FailurePolicy> ReadErrorHandling(YamlFields fields, TemplateCompiler templates, DiagnosticBag bag)
+    {
+        var reader = new PolicyReader(templates, bag);
+        var policies = new Dictionary<string, FailurePolicy>(StringComparer.Ordinal);
+        foreach (var entry in fields.Map("error_handling")?.Entries ?? []) policies[entry.Key.Value] = reader.Read(entry.Key.Value, entry.Value);
+        return policies;
+    }
+
+    private static List<MemoryUpdateTemplate> ReadMemoryUpdates(YamlFields fields, DiagnosticBag bag)
+    {
+        var templates = new TemplateCompiler(bag, bracesHoldExpressions: true);
+        var updates = new List<MemoryUpdateTemplate>();
+        foreach (var node in fields.List("memory_bank_updates"))
+        {
+            if (node is not YamlMap map)
+            {
+                bag.Error("bad-value", node.Mark, $"An update must be a map with 'file' and 'update', not {node.Kind}.");
+                continue;
+            }
+
+            var update = new YamlFields(map, "An update", bag);
+            var file = update.RequiredText("file");
+            var values = update.Map("update");
+            if (values is null) bag.Error("missing-key", map.Mark, "An update needs 'update'.");
+            else updates.Add(new MemoryUpdateTemplate(file, templates.CompileMap(values), map.Mark.Line));
+            update.WarnAboutTheRest();
+        }
+
+        return updates;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using Cronos;
+using Dox.Workflows.Rules.Yaml;
+
+namespace Dox.Workflows.Rules;
+
+/// <summary>Reads <c>trigger</c>. Words after a path or a cron are ignored; <c>A OR B</c> is either.</summary>
+internal static partial class TriggerReader
+{
+    private static readonly Dictionary<string, RuleTriggerType> Types = new(StringComparer.Ordinal)
+    {
+        ["api_request"] = RuleTriggerType.ApiRequest,
+        ["event"] = RuleTriggerType.Event,
+        ["schedule"] = RuleTriggerType.Schedule,
+        ["manual"] = RuleTriggerType.Manual,
+        ["cascade"] = RuleTriggerType.Cascade,
+    };
+
+    [GeneratedRegex(@"^(?<method>GET|POST|PUT|PATCH|DELETE)\s+(?<path>/\S*)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Route();
+
+    [GeneratedRegex(@"^(?<cron>\S+\s+\S+\s+\S+\s+\S+\s+\S+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex FiveFields();
+
+    public static IReadOnlyList<RuleTrigger> Read(YamlNode? node, YamlMark rule, DiagnosticBag bag)
+    {
+        if (node is null)
+        {
+            bag.Warn("no-trigger", rule, "The rule has no trigger; it is started by hand or by another rule.");
+            return [new RuleTrigger(RuleTriggerType.Manual, "", rule.Line)];
+        }
+
+        var maps = node is YamlList list ? list.Items : [node];
+        var triggers = new List<RuleTrigger>();
+        foreach (var item in maps)
+        {
+            if (item is YamlMap map) ReadOne(map, triggers, bag);
+            else bag.Error("bad-value", item.Mark, $"'trigger' must be a map, not {item.Kind}.");
+        }
+
+        return triggers;
+    }
+
+    private static void ReadOne(YamlMap map, List<RuleTrigger> triggers, DiagnosticBag bag)
+    {
+        var fields = new YamlFields(map, "A trigger", bag);
+        fields.RequiredText("type");
+        var type = fields.Choice("type", Types, RuleTriggerType.Manual);
+        var source = fields.Text("source") ?? "";
+        fields.Node("description");
+        fields.WarnAboutTheRest();
+        if (source.Length == 0 && type != RuleTriggerType.Manual)
+        {
+            bag.Error("missing-key", map.Mark, "A trigger of this type needs 'source'.");
+            return;
+        }
+
+        foreach (var part in source.Split(" OR ", StringSplitOptions.TrimEntries))
+            if (Interpret(type, part, fields.MarkOf("source"), bag) is { } trigger)
+                triggers.Add(trigger);
+    }
+
+    private static RuleTrigger? Interpret(RuleTriggerType type, string source, YamlMark at, DiagnosticBag bag)
+    {
+        var trigger = new RuleTrigger(type, source, at.Line);
+        switch (type)
+        {
+            case RuleTriggerType.ApiRequest:
+                if (Route().Match(source) is { Success: true } route)
+                    return trigger with { Method = route.Groups["method"].Value, Path = route.Groups["path"].Value };
+                bag.Error("bad-route", at, $"'{source}' is no METHOD and path.", "write POST /api/…");
+                return null;
+            case RuleTriggerType.Schedule:
+                var fields = FiveFields().Match(source);
+                if (fields.Success && CronExpression.TryParse(fields.Groups["cron"].Value, out _)) return trigger with { Cron = fields.Groups["cron"].Value };
+                bag.Error("bad-cron", at, $"'{source}' is no cron expression of five fields.", "for example 0 9 * * *, in UTC");
+                return null;
+            case RuleTriggerType.Event or RuleTriggerType.Cascade:
+                return trigger with { Name = source.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries)[0] };
+            default:
+                return trigger;
+        }
+    }
+}
