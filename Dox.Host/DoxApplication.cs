@@ -1,3 +1,4 @@
+using System.Net;
 using Dox.Host.Configuration;
 using Dox.SharedKernel.Infrastructure.Hosting;
 using Dox.SharedKernel.Infrastructure.Modules;
@@ -43,7 +44,12 @@ internal static class DoxApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration.Root);
         builder.Host.UseDefaultServiceProvider(o => o.ValidateScopes = o.ValidateOnBuild = true);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(configuration.Root.GetValue("Dox:Http:Port", 5000)));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            var port = configuration.Root.GetValue("Dox:Http:Port", 5000);
+            if (IPAddress.TryParse(configuration.Root["Dox:Http:Address"], out var address)) kestrel.Listen(address, port);
+            else kestrel.ListenAnyIP(port);
+        });
 
         builder.AddDox(setup.Modules);
         setup.Configure?.Invoke(builder);

@@ -1,4 +1,4 @@
 using Dox.Host;
 using Dox.Host.CommandLine;
 
-return await DoxCommandLine.RunAsync(args, (arguments, settings) => DoxApplication.Build(arguments, settings));
+return await DoxCommandLine.RunAsync(args, DoxApplication.Build);

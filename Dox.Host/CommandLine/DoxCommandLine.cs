@@ -1,24 +1,32 @@
 using System.CommandLine;
+using Dox.Host.Configuration;
 
 namespace Dox.Host.CommandLine;
-
-/// <summary>Puts the application together. What <paramref name="settings"/> says wins over files, variables and <paramref name="arguments"/>.</summary>
-internal delegate WebApplication ApplicationFactory(string[] arguments, IReadOnlyDictionary<string, string?> settings);
 
 /// <summary>The host's verbs. Without one it serves.</summary>
 internal static class DoxCommandLine
 {
-    public static Task<int> RunAsync(string[] args, ApplicationFactory build)
+    public static async Task<int> RunAsync(string[] args, Func<DoxSetup, WebApplication> build)
     {
         var root = new RootCommand("DOX sees documents through: checks, stores, recognises, extracts, and asks a person where it isn't sure.");
         RunCommand.Configure(root, build);
         var run = new Command("run", "Serve. Takes configuration as --Name=value.");
         RunCommand.Configure(run, build);
         root.Add(run);
+        root.Add(DemoCommand.Create(build));
         root.Add(MigrateCommand.Create(build));
         root.Add(SamplesCommand.Create());
 
         // The host handles SIGTERM and SIGINT itself: it drains before it ends, which takes longer than the command line would wait.
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        try
+        {
+            return await root.Parse(args).InvokeAsync(invocation);
+        }
+        catch (ConfigurationException e)
+        {
+            await invocation.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
     }
 }

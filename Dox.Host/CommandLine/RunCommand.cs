@@ -4,9 +4,7 @@ namespace Dox.Host.CommandLine;
 
 internal static class RunCommand
 {
-    private static readonly Dictionary<string, string?> NoSettings = new(StringComparer.Ordinal);
-
-    public static void Configure(Command command, ApplicationFactory build)
+    public static void Configure(Command command, Func<DoxSetup, WebApplication> build)
     {
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction(async (result, cancellation) =>
@@ -18,7 +16,7 @@ internal static class RunCommand
                 return 2;
             }
 
-            await using var app = build([.. result.UnmatchedTokens], NoSettings);
+            await using var app = build(new DoxSetup { Arguments = [.. result.UnmatchedTokens] });
             await app.RunAsync(cancellation);
             return 0;
         });

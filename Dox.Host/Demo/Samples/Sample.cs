@@ -26,5 +26,8 @@ internal sealed record Sample(
     byte[] Content,
     string What,
     Ending Expectation,
-    string? Family = null,
-    string? RefusingStep = null);
+    string? Family = null)
+{
+    /// <summary>The validation steps of which the first to fail may be any, where it must be refused.</summary>
+    public IReadOnlyList<string> RefusingSteps { get; init; } = [];
+}

@@ -48,8 +48,9 @@ internal static class SampleLibrary
     public static Sample Scan(int seed, TimeProvider time) => new("scan_0001.png", "image/png", ScannedNote.Write(seed, Today(time)),
         "scanned delivery note (PNG)", Ending.ManualSelection);
 
+    /// <summary>A scanner says that it can't look inside before the last step says that it doesn't open.</summary>
     public static Sample Encrypted(int seed, TimeProvider time) => new("payslip-protected.pdf", Pdf, EncryptedPdf.Write(seed, Today(time)),
-        "payslip, wants a password", Ending.Refused, RefusingStep: "format_validation");
+        "payslip, wants a password", Ending.Refused) { RefusingSteps = ["virus_scan", "format_validation"] };
 
     /// <summary>What a download that stopped half way leaves: neither page tree nor cross-reference, and a block of zeros.</summary>
     public static Sample Broken(int seed, TimeProvider time)
@@ -58,7 +59,7 @@ internal static class SampleLibrary
         var part = whole.AsSpan(0, whole.Length * 2 / 5).ToArray();
         part.AsSpan(part.Length - 512).Clear();
         return new("incomplete-download.pdf", Pdf, part,
-            "invoice, cut off half way", Ending.Refused, RefusingStep: "format_validation");
+            "invoice, cut off half way", Ending.Refused) { RefusingSteps = ["format_validation"] };
     }
 
     public static Sample TextNamedPdf(TimeProvider time) => new("meeting-notes.pdf", Pdf, System.Text.Encoding.UTF8.GetBytes(
@@ -68,7 +69,7 @@ internal static class SampleLibrary
         - office chairs: three offers are in, the cheapest lacks arm rests
         - Nordwind sends the corrected invoice next week
         - archive room: keys are with reception
-        """), "plain text named .pdf", Ending.Refused, RefusingStep: "mime_type");
+        """), "plain text named .pdf", Ending.Refused) { RefusingSteps = ["mime_type"] };
 
     public static Sample TestVirus(int seed, TimeProvider time)
     {
@@ -79,7 +80,7 @@ internal static class SampleLibrary
             Content = PdfAttachment.Add(invoice.Content, "Lieferdaten.txt", TestVirusText()),
             What = "invoice, test virus attached",
             Expectation = Ending.RefusedWhenScanned,
-            RefusingStep = "virus_scan",
+            RefusingSteps = ["virus_scan"],
         };
     }
 

@@ -1,0 +1,87 @@
+using Spectre.Console;
+
+namespace Dox.Host.Demo;
+
+/// <summary>The table of documents on a terminal: redrawn while it happens where that is possible, told line by line where it isn't.</summary>
+internal sealed class DemoBoard(IAnsiConsole console, IReadOnlyList<DemoDocument> documents)
+{
+    private const int WidthOfPlainText = 132;
+
+    private bool Live => console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi;
+
+    /// <summary>Shows progress while <paramref name="work"/> goes on; it calls back with the document that has changed.</summary>
+    public async Task FollowAsync(Func<Action<DemoDocument>, Task> work)
+    {
+        if (!Live)
+        {
+            // A pipe has no width; the guess of 80 would break each row into pieces.
+            console.Profile.Width = Math.Max(console.Profile.Width, WidthOfPlainText);
+            await work(document => console.WriteLine($"{document.Sample.FileName}: {Plain(document)}"));
+            return;
+        }
+
+        await console.Live(Table()).AutoClear(true).StartAsync(async display =>
+        {
+            await work(_ => display.UpdateTarget(Table()));
+        });
+    }
+
+    public void Print()
+    {
+        console.WriteLine();
+        console.Write(Table());
+    }
+
+    private Table Table()
+    {
+        var table = new Table { Border = TableBorder.Rounded, BorderStyle = new Style(Color.Grey), ShowRowSeparators = true };
+        table.AddColumn(new TableColumn("[bold]Document[/]"));
+        table.AddColumn(new TableColumn("[bold]Outcome[/]").NoWrap());
+        table.AddColumn(new TableColumn("[bold]Template[/]"));
+        table.AddColumn(new TableColumn("[bold]Why[/]"));
+        table.AddColumn(new TableColumn("[bold]Run[/]").NoWrap());
+        foreach (var document in documents)
+        {
+            table.AddRow(
+                $"{Markup.Escape(document.Sample.FileName)}\n[grey]{Markup.Escape(document.Sample.What)}[/]",
+                Outcome(document),
+                Template(document),
+                Markup.Escape(Why(document)),
+                document.State is { } state ? $"[grey]{state.RunStatus}[/]" : "");
+        }
+
+        return table;
+    }
+
+    private static string Outcome(DemoDocument document) => (document.Submission, document.State) switch
+    {
+        (null, _) => "[grey]waiting to be sent[/]",
+        ({ Accepted: false } refusal, _) => $"[red]refused[/] [grey]{(int)refusal.Status}[/]",
+        (_, { AtRest: false } or null) => $"[blue]{Markup.Escape(document.State?.CurrentStep ?? "accepted")}[/]",
+        (_, { RunStatus: "success", ApprovalType: "human_approved" }) => "[green]approved in review[/]",
+        (_, { RunStatus: "success" }) => document.Unscanned ? "[green]accepted[/] [yellow]unscanned[/]" : "[green]accepted[/]",
+        (_, { RunStatus: "waiting_for_human", Decision: "human_review" }) => "[yellow]in review[/]",
+        (_, { RunStatus: "waiting_for_human" }) => "[yellow]a person decides[/]",
+        (_, var state) => $"[red]{state.RunStatus}[/]",
+    };
+
+    private static string Template(DemoDocument document)
+    {
+        var state = document.BeforeDecision ?? document.State;
+        return state is { TemplateId: { } template } ? $"{Markup.Escape(template)}\n[grey]{state.Confidence:0.00}[/]" : "";
+    }
+
+    private static string Why(DemoDocument document) => document switch
+    {
+        { Submission: { Accepted: false } refusal } => refusal.Message ?? refusal.Code ?? "",
+        { BeforeDecision: { } before } => before.Reason ?? "",
+        _ => document.State?.Reason ?? "",
+    };
+
+    private static string Plain(DemoDocument document) => (document.Submission, document.State) switch
+    {
+        ({ Accepted: false } refusal, _) => $"refused with {(int)refusal.Status}, {refusal.Code}",
+        (_, { } state) => $"{state.RunStatus}{(state is { AtRest: false, CurrentStep: { } step } ? $", {step}" : "")}",
+        _ => "accepted",
+    };
+}
