@@ -1,0 +1,115 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Dox.TemplateMatching.Data.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "inbox_messages",
+                columns: table => new
+                {
+                    key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    received = table.Column<long>(type: "INTEGER", nullable: false),
+                    reply = table.Column<byte[]>(type: "BLOB", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_inbox_messages", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "outbox_messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    message_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    target = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    body = table.Column<string>(type: "TEXT", nullable: false),
+                    caller = table.Column<string>(type: "TEXT", nullable: false),
+                    trace_parent = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    occurred = table.Column<long>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt = table.Column<long>(type: "INTEGER", nullable: false),
+                    lease = table.Column<Guid>(type: "TEXT", nullable: true),
+                    leased_until = table.Column<long>(type: "INTEGER", nullable: true),
+                    dead = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_error = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_outbox_messages", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "recognitions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    document_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    sha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    length = table.Column<long>(type: "INTEGER", nullable: false),
+                    media_type = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    decision = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    confidence = table.Column<double>(type: "REAL", nullable: false),
+                    template_id = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    decided_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    record = table.Column<string>(type: "TEXT", nullable: false),
+                    recognized = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_recognitions", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbox_messages_received",
+                table: "inbox_messages",
+                column: "received");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_outbox_messages_due",
+                table: "outbox_messages",
+                columns: new[] { "next_attempt", "id" },
+                filter: "dead IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_outbox_messages_lease",
+                table: "outbox_messages",
+                column: "lease",
+                filter: "lease IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_recognitions_document",
+                table: "recognitions",
+                columns: new[] { "document_id", "recognized" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_recognitions_template",
+                table: "recognitions",
+                columns: new[] { "template_id", "recognized" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "inbox_messages");
+
+            migrationBuilder.DropTable(
+                name: "outbox_messages");
+
+            migrationBuilder.DropTable(
+                name: "recognitions");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Dox.SharedKernel.Infrastructure.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dox.TemplateMatching.Data;
+
+/// <summary>The module's state on PostgreSQL, and the model that SQLite shares.</summary>
+internal class TemplateMatchingDbContext : ModuleDbContext
+{
+    public const string SchemaName = "template_matching";
+
+    public TemplateMatchingDbContext(DbContextOptions<TemplateMatchingDbContext> options, ModuleDbServices? services)
+        : base(options, services)
+    {
+    }
+
+    protected TemplateMatchingDbContext(DbContextOptions options, ModuleDbServices? services)
+        : base(options, services)
+    {
+    }
+
+    public DbSet<StoredRecognition> Recognitions => Set<StoredRecognition>();
+
+    protected override string Schema => SchemaName;
+}
+
+/// <summary>The module's state on SQLite.</summary>
+internal sealed class SqliteTemplateMatchingDbContext(DbContextOptions<SqliteTemplateMatchingDbContext> options, ModuleDbServices? services)
+    : TemplateMatchingDbContext(options, services);

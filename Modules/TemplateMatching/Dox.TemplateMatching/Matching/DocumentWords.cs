@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+using Dox.DocumentReading;
+
+namespace Dox.TemplateMatching.Matching;
+
+/// <summary>A rectangle in points, from the top left of its page.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Rect(double Left, double Top, double Right, double Bottom)
+{
+    public double Height => Bottom - Top;
+
+    public double Middle => (Top + Bottom) / 2;
+
+    public Rect With(Rect other) =>
+        new(Math.Min(Left, other.Left), Math.Min(Top, other.Top), Math.Max(Right, other.Right), Math.Max(Bottom, other.Bottom));
+}
+
+/// <summary>A word with its place in the document.</summary>
+internal sealed class PlacedWord(string text, string token, int page, Rect box)
+{
+    public string Text { get; } = text;
+
+    /// <summary>As it is compared; empty for punctuation alone.</summary>
+    public string Token { get; } = token;
+
+    /// <summary>From 1.</summary>
+    public int Page { get; } = page;
+
+    public Rect Box { get; } = box;
+
+    /// <summary>Its index in the document's reading order.</summary>
+    public int Position { get; set; }
+
+    /// <summary>Its line's index in the document.</summary>
+    public int Line { get; set; }
+
+    /// <summary>The widest gap, in points, that still is a space within the same text.</summary>
+    public double Space => Math.Clamp(Box.Height, 4, 60) * 1.1;
+
+    public bool IsFollowedBy(PlacedWord next) => next.Line == Line && next.Box.Left - Box.Right <= Math.Max(Space, next.Space);
+}
+
+/// <summary>
+/// A document's words in an order of their own: by page, line and place, whatever order they came in. Lines are words at about the
+/// same height.
+/// </summary>
+internal sealed class DocumentWords
+{
+    private readonly Dictionary<string, List<PlacedWord>> _byToken = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, PageText> _pages;
+
+    private DocumentWords(DocumentText text)
+    {
+        Text = text;
+        _pages = text.Pages.DistinctBy(p => p.Number).ToDictionary(p => p.Number);
+    }
+
+    public DocumentText Text { get; }
+
+    /// <summary>In reading order.</summary>
+    public List<PlacedWord> Words { get; } = [];
+
+    public List<List<PlacedWord>> Lines { get; } = [];
+
+    public IEnumerable<string> Tokens => _byToken.Keys;
+
+    public static DocumentWords Of(DocumentText text)
+    {
+        var document = new DocumentWords(text);
+        foreach (var page in document._pages.Values.OrderBy(p => p.Number)) document.Add(page);
+        foreach (var word in document.Words)
+        {
+            if (word.Token.Length == 0) continue;
+            if (!document._byToken.TryGetValue(word.Token, out var list)) document._byToken[word.Token] = list = [];
+            list.Add(word);
+        }
+
+        return document;
+    }
+
+    public IReadOnlyList<PlacedWord> WithToken(string token) => _byToken.GetValueOrDefault(token) ?? [];
+
+    /// <summary>A place on a page as fractions of it.</summary>
+    public (double X, double Y) Fraction(PlacedWord word)
+    {
+        var page = _pages[word.Page];
+        return (word.Box.Left / page.Width, word.Box.Middle / page.Height);
+    }
+
+    /// <summary>A rectangle as fractions of its page: left, top, width, height.</summary>
+    public IReadOnlyList<double> Fractions(int page, Rect box)
+    {
+        var (width, height) = (_pages[page].Width, _pages[page].Height);
+        return [.. new[] { box.Left / width, box.Top / height, (box.Right - box.Left) / width, box.Height / height }.Select(v => Math.Round(v, 4))];
+    }
+
+    public PageText? Page(int number) => _pages.GetValueOrDefault(number);
+
+    private void Add(PageText page)
+    {
+        if (!(page.Width > 0 && page.Height > 0)) return;
+        var words = page.Words
+            .Select(w => new PlacedWord(w.Text, TextFolding.Token(w.Text), page.Number, InPoints(w.Box, page)))
+            .Where(w => double.IsFinite(w.Box.Left + w.Box.Top + w.Box.Right + w.Box.Bottom))
+            .OrderBy(w => w.Box.Middle).ThenBy(w => w.Box.Left).ThenBy(w => w.Text, StringComparer.Ordinal);
+        var line = new List<PlacedWord>();
+        var (middle, height) = (0.0, 0.0);
+        foreach (var word in words)
+        {
+            if (line.Count > 0 && word.Box.Middle - middle > 0.5 * Math.Min(height, Math.Max(word.Box.Height, 1)))
+            {
+                Close(line);
+                line = [];
+            }
+
+            if (line.Count == 0) (middle, height) = (word.Box.Middle, Math.Max(word.Box.Height, 1));
+            line.Add(word);
+        }
+
+        Close(line);
+    }
+
+    private void Close(List<PlacedWord> line)
+    {
+        if (line.Count == 0) return;
+        line.Sort((a, b) => a.Box.Left.CompareTo(b.Box.Left) is var order and not 0 ? order : string.CompareOrdinal(a.Text, b.Text));
+        foreach (var word in line)
+        {
+            word.Line = Lines.Count;
+            word.Position = Words.Count;
+            Words.Add(word);
+        }
+
+        Lines.Add(line);
+    }
+
+    private static Rect InPoints(PageBox box, PageText page) =>
+        new(box.X * page.Width, box.Y * page.Height, (box.X + box.W) * page.Width, (box.Y + box.H) * page.Height);
+}

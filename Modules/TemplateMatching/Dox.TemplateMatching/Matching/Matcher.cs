@@ -1,0 +1,104 @@
+using System.Globalization;
+using Dox.TemplateMatching.Contracts;
+using Dox.TemplateMatching.Templates;
+
+namespace Dox.TemplateMatching.Matching;
+
+/// <summary>What matching a document against the templates came to.</summary>
+/// <param name="Decision">What is to become of it.</param>
+/// <param name="Confidence">Of the best, 0 to 1.</param>
+/// <param name="Best">The best that nothing excludes and that is similar at all.</param>
+/// <param name="Candidates">Best first, each with its reason.</param>
+/// <param name="Explanation">In words.</param>
+internal sealed record MatchOutcome(
+    RecognitionDecision Decision, double Confidence, TemplateScore? Best, IReadOnlyList<TemplateCandidate> Candidates, string Explanation);
+
+/// <summary>Finds the template that a document is an instance of, or says that there is none.</summary>
+internal static class Matcher
+{
+    private const int MinAnchorsFound = 3;
+
+    public static MatchOutcome Match(DocumentWords document, TemplateSet templates, Thresholds limits, int maxScored)
+    {
+        var scores = templates.Index.Candidates(document, maxScored)
+            .Select(t => TemplateScore.Of(t, document, limits.TextShare))
+            .OrderByDescending(s => s.Effective).ThenByDescending(s => s.Score).ThenBy(s => s.Template.Id, StringComparer.Ordinal)
+            .ToList();
+        var best = NewestOfFamily(scores, limits.Margin);
+        var rival = best is null ? null : scores.FirstOrDefault(s => s.Excluded is null && s.Template.Family != best.Template.Family);
+        var (decision, why) = Decide(best, rival, limits);
+        var ordered = best is null ? scores : [best, .. scores.Where(s => s != best)];
+        return new(
+            decision,
+            best?.Score ?? 0,
+            decision == RecognitionDecision.Unknown ? null : best,
+            [.. ordered.Select(s => s.Candidate(Reason(s, best, limits)))],
+            Explain(best, rival, scores, why, limits));
+    }
+
+    /// <summary>Over the high limit accepts, from the low one on is review, under it is manual selection.</summary>
+    public static RecognitionDecision ByConfidence(double confidence, double acceptOver, double reviewFrom) =>
+        confidence > acceptOver ? RecognitionDecision.AutoAccepted
+        : confidence >= reviewFrom ? RecognitionDecision.HumanReview
+        : RecognitionDecision.ManualSelection;
+
+    // Versions of a form don't fight each other: of those that fit about as well, the newest is meant.
+    private static TemplateScore? NewestOfFamily(List<TemplateScore> scores, double margin)
+    {
+        if (scores.FirstOrDefault(s => s.Excluded is null) is not { } first) return null;
+        return scores
+            .Where(s => s.Excluded is null && s.Template.Family == first.Template.Family && s.Score >= first.Score - margin)
+            .MaxBy(s => (s.Template.Version, s.Score));
+    }
+
+    private static (RecognitionDecision Decision, string Why) Decide(TemplateScore? best, TemplateScore? rival, Thresholds limits)
+    {
+        if (best is null) return (RecognitionDecision.Unknown, "no template shares its words");
+        var needed = Math.Min(MinAnchorsFound, best.Alignment.Anchors.Count);
+        if (best.Score < limits.UnknownUnder || best.Alignment.Found < needed) return (RecognitionDecision.Unknown, "no template is similar to it");
+        var decision = ByConfidence(best.Score, limits.AcceptOver, limits.ReviewFrom);
+        return decision != RecognitionDecision.ManualSelection && rival is not null && rival.Score > best.Score - limits.Margin
+            ? (RecognitionDecision.Ambiguous, "two families fit about as well")
+            : (decision, decision switch
+            {
+                RecognitionDecision.AutoAccepted => $"over {Number(limits.AcceptOver)} a match is accepted",
+                RecognitionDecision.HumanReview => $"from {Number(limits.ReviewFrom)} to {Number(limits.AcceptOver)} a person confirms",
+                _ => $"under {Number(limits.ReviewFrom)} a person picks the template",
+            });
+    }
+
+    private static string Explain(TemplateScore? best, TemplateScore? rival, List<TemplateScore> scores, string why, Thresholds limits)
+    {
+        if (best is null)
+        {
+            return scores.Find(s => s.Score >= limits.ReviewFrom) is { } excluded
+                ? $"Unknown: {why}; '{excluded.Template.Name}' would fit at {Number(excluded.Score)}, but {excluded.Excluded}."
+                : $"Unknown: {why}.";
+        }
+
+        var text = $"'{best.Template.Name}' fits at {Number(best.Score)}: {best.FoundInWords()}; {why}.";
+        if (best.MissingInWords() is { Length: > 0 } missing) text += $" Missing: {missing}.";
+        if (rival is not null) text += $" Next comes '{rival.Template.Name}' at {Number(rival.Score)}, with {rival.FoundInWords()}.";
+        if (scores.Find(s => s.Excluded is not null && s.Score > best.Score) is { } closer)
+            text += $" '{closer.Template.Name}' would fit at {Number(closer.Score)}, but {closer.Excluded}.";
+        return text;
+    }
+
+    private static string Reason(TemplateScore score, TemplateScore? best, Thresholds limits)
+    {
+        if (score.Excluded is { } excluded) return $"Would fit at {Number(score.Score)}, but {excluded}.";
+        var text = $"{score.FoundInWords()}.";
+        var missing = score.MissingInWords();
+        if (missing.Length > 0)
+        {
+            text += score.Score > limits.AcceptOver ? $" Missing: {missing}." : $" It would be accepted over {Number(limits.AcceptOver)}; missing are {missing}.";
+        }
+
+        if (best is null || score == best) return text;
+        return score.Template.Family == best.Template.Family
+            ? $"{text} Version {best.Template.Version} of the same form fits better or is newer."
+            : $"{text} '{best.Template.Name}' is ahead by {Number(best.Score - score.Score)}.";
+    }
+
+    private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+}

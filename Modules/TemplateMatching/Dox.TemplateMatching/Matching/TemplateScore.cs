@@ -1,0 +1,71 @@
+using Dox.DocumentReading;
+using Dox.TemplateMatching.Contracts;
+using Dox.TemplateMatching.Templates;
+
+namespace Dox.TemplateMatching.Matching;
+
+/// <summary>Limits of the decision, each 0 to 1.</summary>
+/// <param name="AcceptOver">Over it a match is accepted.</param>
+/// <param name="ReviewFrom">From it on a person confirms.</param>
+/// <param name="UnknownUnder">Under it a template isn't similar at all.</param>
+/// <param name="Margin">What the best must be ahead of another family.</param>
+/// <param name="TextShare">What words count for, form fields counting for the rest.</param>
+internal sealed record Thresholds(double AcceptOver, double ReviewFrom, double UnknownUnder, double Margin, double TextShare);
+
+/// <summary>How well one template fits a document.</summary>
+/// <param name="Template">The template.</param>
+/// <param name="Alignment">Its anchors over the document.</param>
+/// <param name="Score">0 to 1, whatever excludes it.</param>
+/// <param name="Excluded">What excludes it all the same; null where nothing does.</param>
+internal sealed record TemplateScore(TemplateDefinition Template, Alignment Alignment, double Score, string? Excluded)
+{
+    private const int MaxNamed = 5;
+
+    /// <summary>The score where nothing excludes it, else 0.</summary>
+    public double Effective => Excluded is null ? Score : 0;
+
+    public static TemplateScore Of(TemplateDefinition template, DocumentWords document, double textShare)
+    {
+        var alignment = Alignment.Of(template, document);
+        var score = template.Match.Form.Count == 0
+            ? alignment.Score
+            : textShare * alignment.Score + (1 - textShare) * FormScore(template.Match.Form, document.Text.Fields);
+        // Rounded here, once: what is decided on, shown, stored and decided on again later is the same number.
+        return new(template, alignment, Math.Round(Math.Clamp(score, 0, 1), 4), Exclusion(template.Match, document));
+    }
+
+    public TemplateCandidate Candidate(string reason) =>
+        new(Template.Id, Template.Name, Template.Family, Effective, Alignment.Found, Alignment.Anchors.Count, reason);
+
+    /// <summary>The anchors that weigh most and aren't where they should be; empty where all are.</summary>
+    public string MissingInWords()
+    {
+        var missing = Alignment.Anchors.Where(a => !a.Found).OrderByDescending(a => a.Anchor.Weight).ToList();
+        if (missing.Count == 0) return "";
+        var named = missing.Take(MaxNamed).Select(a => a.Place is null ? $"'{a.Anchor.Text}'" : $"'{a.Anchor.Text}' (elsewhere on the page)");
+        return string.Join(", ", named) + (missing.Count > MaxNamed ? $" and {missing.Count - MaxNamed} more" : "");
+    }
+
+    public string FoundInWords()
+    {
+        var moved = Alignment.Offset.Size >= 0.005
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", the page moved by {Alignment.Offset.X:+0.0%;-0.0%} across and {Alignment.Offset.Y:+0.0%;-0.0%} down")
+            : "";
+        return $"{Alignment.Found} of {Alignment.Anchors.Count} anchors stand where they should{moved}";
+    }
+
+    private static double FormScore(IReadOnlyList<FormAnchor> wanted, IReadOnlyList<FormField> fields)
+    {
+        var types = fields.GroupBy(f => f.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Type, StringComparer.Ordinal);
+        return wanted.Average(w => !types.TryGetValue(w.Name, out var type) ? 0 : w.Type is null || w.Type == type ? 1.0 : 0.5);
+    }
+
+    private static string? Exclusion(MatchRules match, DocumentWords document)
+    {
+        if (match.Require.FirstOrDefault(p => !Occurrence.Of(p, document).Any()) is { } missing) return $"it requires '{missing}', which the document doesn't say";
+        if (match.Forbid.FirstOrDefault(p => Occurrence.Of(p, document).Any()) is { } forbidden) return $"it forbids '{forbidden}', which the document says";
+        return match.Pages.Includes(document.Text.PageCount)
+            ? null
+            : $"it has {match.Pages} pages, the document {document.Text.PageCount}";
+    }
+}

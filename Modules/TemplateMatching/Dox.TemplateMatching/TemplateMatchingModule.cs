@@ -1,0 +1,48 @@
+using System.Reflection;
+using Dox.SharedKernel.Infrastructure.Data;
+using Dox.SharedKernel.Infrastructure.Modules;
+using Dox.SharedKernel.Infrastructure.Reading;
+using Dox.TemplateMatching.Contracts;
+using Dox.TemplateMatching.Data;
+using Dox.TemplateMatching.Recognitions;
+using Dox.TemplateMatching.Templates;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Dox.TemplateMatching;
+
+/// <summary>Which known form a document is an instance of, and what its fields say.</summary>
+public sealed class TemplateMatchingModule : IModule
+{
+    /// <inheritdoc/>
+    public string Name => "TemplateMatching";
+
+    /// <inheritdoc/>
+    public Assembly Contracts => typeof(RecognizeTemplate).Assembly;
+
+    /// <inheritdoc/>
+    public void AddServices(IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        builder.AddModuleDatabase<TemplateMatchingDbContext, SqliteTemplateMatchingDbContext>(Name, TemplateMatchingDbContext.SchemaName);
+        services.AddDocumentReading();
+        services.AddOptions<TemplateMatchingOptions>().BindConfiguration(TemplateMatchingOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TemplateMatchingOptions>, TemplateMatchingOptions.Validator>();
+        services.AddSingleton<TemplateCatalog>();
+        services.AddHostedService<TemplateLoader>();
+        services.AddSingleton<DocumentTexts>();
+        services.AddSingleton<DataMatrixReader>();
+    }
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder api)
+    {
+        ListTemplates.Map(api);
+        GetTemplate.Map(api);
+        Recognize.Map(api);
+        GetRecognition.Map(api);
+    }
+}

@@ -1,0 +1,72 @@
+using Dox.TemplateMatching.Matching;
+using Microsoft.Extensions.Options;
+
+namespace Dox.TemplateMatching;
+
+/// <summary>Section <c>Dox:TemplateMatching</c>.</summary>
+internal sealed class TemplateMatchingOptions
+{
+    public const string Section = "Dox:TemplateMatching";
+
+    /// <summary>Folders with template definitions, separated by <c>;</c>. Relative ones start at the application's folder.</summary>
+    public string TemplatesPath { get; set; } = "templates";
+
+    /// <summary>Over it a match is accepted without a person, 0 to 1.</summary>
+    public double AcceptOver { get; set; } = 0.85;
+
+    /// <summary>From it on a person confirms a match; under it a person picks one. 0 to 1.</summary>
+    public double ReviewFrom { get; set; } = 0.50;
+
+    /// <summary>Under it a template doesn't count as similar at all, 0 to 1.</summary>
+    public double UnknownUnder { get; set; } = 0.20;
+
+    /// <summary>What the best must be ahead of the best of another family, 0 to 1.</summary>
+    public double Margin { get; set; } = 0.10;
+
+    /// <summary>What words count for where a template has form fields, 0 to 1; form fields count for the rest.</summary>
+    public double TextShare { get; set; } = 0.70;
+
+    /// <summary>Templates that are scored for a document, 1 to 200.</summary>
+    public int MaxScored { get; set; } = 20;
+
+    /// <summary>Pages of a document that are read, 1 to 500.</summary>
+    public int MaxPages { get; set; } = 30;
+
+    /// <summary>Words of a document that are read, 100 to 200000.</summary>
+    public int MaxWords { get; set; } = 20_000;
+
+    /// <summary>How long <c>dmtxread</c> may look for a code, in milliseconds, 50 to 10000; 0 leaves DataMatrix codes unread.</summary>
+    public int DataMatrixMilliseconds { get; set; } = 300;
+
+    public Thresholds Thresholds => new(AcceptOver, ReviewFrom, UnknownUnder, Margin, TextShare);
+
+    internal sealed class Validator : IValidateOptions<TemplateMatchingOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, TemplateMatchingOptions options)
+        {
+            var problems = Problems(options).Select(p => $"{Section}:{p}").ToList();
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+
+        private static IEnumerable<string> Problems(TemplateMatchingOptions o)
+        {
+            if (string.IsNullOrWhiteSpace(o.TemplatesPath)) yield return "TemplatesPath is empty: name the folder with the templates.";
+            foreach (var (key, value) in new[]
+                     {
+                         (nameof(AcceptOver), o.AcceptOver), (nameof(ReviewFrom), o.ReviewFrom), (nameof(UnknownUnder), o.UnknownUnder),
+                         (nameof(Margin), o.Margin), (nameof(TextShare), o.TextShare),
+                     })
+            {
+                if (value is not (>= 0 and <= 1)) yield return $"{key} is {value}; it must be 0 to 1.";
+            }
+
+            if (o.ReviewFrom > o.AcceptOver) yield return $"ReviewFrom ({o.ReviewFrom}) is over AcceptOver ({o.AcceptOver}).";
+            if (o.UnknownUnder > o.ReviewFrom) yield return $"UnknownUnder ({o.UnknownUnder}) is over ReviewFrom ({o.ReviewFrom}).";
+            if (o.MaxScored is < 1 or > 200) yield return $"MaxScored is {o.MaxScored}; it must be 1 to 200.";
+            if (o.MaxPages is < 1 or > 500) yield return $"MaxPages is {o.MaxPages}; it must be 1 to 500.";
+            if (o.MaxWords is < 100 or > 200_000) yield return $"MaxWords is {o.MaxWords}; it must be 100 to 200000.";
+            if (o.DataMatrixMilliseconds is not (0 or (>= 50 and <= 10_000)))
+                yield return $"DataMatrixMilliseconds is {o.DataMatrixMilliseconds}; it must be 0, or 50 to 10000.";
+        }
+    }
+}

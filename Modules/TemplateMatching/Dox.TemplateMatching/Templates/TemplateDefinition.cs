@@ -1,0 +1,129 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Dox.TemplateMatching.Extraction;
+using Dox.TemplateMatching.Matching;
+
+namespace Dox.TemplateMatching.Templates;
+
+/// <summary>A known form: how it is told from others, and where its values stand.</summary>
+internal sealed record TemplateDefinition
+{
+    public required string Id { get; init; }
+
+    /// <summary>For people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Versions of one form share it.</summary>
+    public required string Family { get; init; }
+
+    public required int Version { get; init; }
+
+    /// <summary>How values are written where a field doesn't say, for example <c>de-DE</c>; null: told from the value.</summary>
+    public string? Locale { get; init; }
+
+    public required MatchRules Match { get; init; }
+
+    public required IReadOnlyList<FieldDefinition> Fields { get; init; }
+
+    /// <summary>The team that its documents go to.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>The file that it was read from.</summary>
+    public required string Source { get; init; }
+}
+
+/// <summary>How a template's documents are told from others.</summary>
+internal sealed record MatchRules
+{
+    /// <summary>All of these must stand somewhere.</summary>
+    public required IReadOnlyList<Phrase> Require { get; init; }
+
+    /// <summary>None of these may stand anywhere.</summary>
+    public required IReadOnlyList<Phrase> Forbid { get; init; }
+
+    public required IReadOnlyList<Anchor> Anchors { get; init; }
+
+    public required IReadOnlyList<FormAnchor> Form { get; init; }
+
+    public required PageRange Pages { get; init; }
+}
+
+/// <summary>Words that stand at the same place on every instance.</summary>
+/// <param name="Text">The words; without digits.</param>
+/// <param name="Page">From 1.</param>
+/// <param name="X">Left edge of the first word as a fraction of the page; null where it may stand anywhere across.</param>
+/// <param name="Y">Middle of the first word as a fraction of the page; null where it may stand at any height.</param>
+/// <param name="Weight">How much it says, over 0.</param>
+internal sealed record Anchor(Phrase Text, int Page, double? X, double? Y, double Weight);
+
+/// <summary>A form field that every instance has.</summary>
+/// <param name="Name">Its full name.</param>
+/// <param name="Type">As the reader names it; null for any.</param>
+internal sealed record FormAnchor(string Name, string? Type);
+
+/// <summary>How many pages an instance has.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct PageRange(int Min, int Max)
+{
+    public static PageRange Any { get; } = new(1, int.MaxValue);
+
+    public bool Includes(int pages) => pages >= Min && pages <= Max;
+
+    public override string ToString() => Min == Max ? $"{Min}" : Max == int.MaxValue ? $"{Min} or more" : $"{Min} to {Max}";
+}
+
+/// <summary>Where a field's value stands relative to its label.</summary>
+internal enum FieldPlace
+{
+    /// <summary>On the label's line, to its right.</summary>
+    Right,
+
+    /// <summary>Under the label.</summary>
+    Below,
+
+    /// <summary>Between the label and a second one, in reading order.</summary>
+    Between,
+
+    /// <summary>In a rectangle of the page.</summary>
+    Region,
+
+    /// <summary>Wherever its expression finds it.</summary>
+    Regex,
+}
+
+/// <summary>A value to read.</summary>
+internal sealed record FieldDefinition
+{
+    public required string Name { get; init; }
+
+    public required FieldPlace Where { get; init; }
+
+    /// <summary>The labels it may have; the first that leads to a value wins.</summary>
+    public required IReadOnlyList<Phrase> Near { get; init; }
+
+    /// <summary>For <see cref="FieldPlace.Between"/>: what follows the value.</summary>
+    public required IReadOnlyList<Phrase> Until { get; init; }
+
+    /// <summary>For <see cref="FieldPlace.Region"/>: left, top, width, height as fractions of the page.</summary>
+    public RegionBox? Region { get; init; }
+
+    /// <summary>From 1; null: any page.</summary>
+    public int? Page { get; init; }
+
+    /// <summary>Picks the value out of what stands there: its group <c>value</c>, else its first group, else all it matches.</summary>
+    public Regex? Expression { get; init; }
+
+    public required FieldType Type { get; init; }
+
+    public string? Locale { get; init; }
+
+    /// <summary>Lines of text that belong to the value, from 1.</summary>
+    public int Lines { get; init; } = 1;
+
+    public bool Required { get; init; }
+
+    public CheckExpression? Check { get; init; }
+}
+
+/// <summary>A rectangle as fractions of a page.</summary>
+internal sealed record RegionBox(double X, double Y, double W, double H);
