@@ -51,8 +51,8 @@ public sealed class RedisServerTests
     [Test]
     public void A_server_that_ends_at_once_shows_its_log()
     {
-        var recipe = RedisServer.Recipe(new Dictionary<string, string>(StringComparer.Ordinal) { ["maxmemory-policy"] = "nonsense" });
+        Dictionary<string, string> settings = new(StringComparer.Ordinal) { ["maxmemory-policy"] = "nonsense" };
 
-        Assert.That(() => TestServer.StartOneAsync(recipe, ServerKind.Binary), Throws.InstanceOf<ServerUnavailableException>().With.Message.Contains("nonsense"));
+        Assert.That(() => RedisServer.StartPrivateAsync(settings), Throws.InstanceOf<ServerUnavailableException>().With.Message.Contains("nonsense"));
     }
 }

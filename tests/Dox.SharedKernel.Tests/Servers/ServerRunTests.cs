@@ -15,6 +15,8 @@ internal sealed class ServerRunTests(ServerKind kind)
     {
         if (kind == ServerKind.Container)
             await DockerEngine.RequireAsync();
+        else if (Recipes.FirstOrDefault(recipe => recipe.FindBinary() is null) is { } absent)
+            Assert.Ignore($"{absent.Name} isn't installed on this machine: {absent.Install}.");
     }
 
     [TestCaseSource(nameof(Recipes))]

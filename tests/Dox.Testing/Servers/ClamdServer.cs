@@ -37,7 +37,7 @@ public sealed class ClamdServer : TestServer
     /// <summary>A daemon of the test's own, which it may stop, kill and start.</summary>
     /// <param name="settings">Lines of its configuration that differ, such as <c>StreamMaxLength</c> = <c>1M</c>.</param>
     public static async Task<ClamdServer> StartPrivateAsync(IReadOnlyDictionary<string, string>? settings = null) =>
-        new(await StartNewAsync(Recipe(settings), ServerKind.Binary, isPrivate: true));
+        new(await StartNewAsync(Recipe(settings), isPrivate: true));
 
     internal static async Task<ClamdServer> FromEnvironmentAsync(string address)
     {
@@ -103,5 +103,5 @@ public sealed class ClamdServer : TestServer
     private static async Task<ClamdServer> FindAsync() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
             ? await FromEnvironmentAsync(named)
-            : new ClamdServer(await StartNewAsync(Recipe(), ServerKind.Container, isPrivate: false));
+            : new ClamdServer(await StartNewAsync(Recipe(), isPrivate: false));
 }

@@ -33,7 +33,7 @@ public sealed class PostgresServer : TestServer
     /// <param name="durable">Whether commits reach the disk (fsync and synchronous_commit on), as tests of crashes and benchmarks need.</param>
     /// <param name="settings">More settings, such as <c>max_connections</c>.</param>
     public static async Task<PostgresServer> StartPrivateAsync(bool durable = false, IReadOnlyDictionary<string, string>? settings = null) =>
-        new(await StartNewAsync(Recipe(durable, settings), ServerKind.Binary, isPrivate: true));
+        new(await StartNewAsync(Recipe(durable, settings), isPrivate: true));
 
     /// <summary>Creates an empty database and returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync()
@@ -94,7 +94,7 @@ public sealed class PostgresServer : TestServer
     private static async Task<PostgresServer> FindAsync() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
             ? await FromEnvironmentAsync(named)
-            : new PostgresServer(await StartNewAsync(Recipe(), ServerKind.Container, isPrivate: false));
+            : new PostgresServer(await StartNewAsync(Recipe(), isPrivate: false));
 
     private static async Task<bool> AnswersAsync(string host, int port, CancellationToken cancellationToken)
     {

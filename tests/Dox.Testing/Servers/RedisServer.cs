@@ -27,7 +27,7 @@ public sealed class RedisServer : TestServer
 
     /// <summary>A server of the test's own, which it may stop, kill and start. It forgets everything then, unless <c>appendonly</c> is set to <c>yes</c>.</summary>
     public static async Task<RedisServer> StartPrivateAsync(IReadOnlyDictionary<string, string>? settings = null) =>
-        new(await StartNewAsync(Recipe(settings), ServerKind.Binary, isPrivate: true));
+        new(await StartNewAsync(Recipe(settings), isPrivate: true));
 
     /// <summary>A prefix for keys that no other test has: what keeps tests apart on a shared server.</summary>
     public static string NewPrefix() => $"dox-test-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
@@ -77,5 +77,5 @@ public sealed class RedisServer : TestServer
     private static async Task<RedisServer> FindAsync() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
             ? await FromEnvironmentAsync(named)
-            : new RedisServer(await StartNewAsync(Recipe(), ServerKind.Container, isPrivate: false));
+            : new RedisServer(await StartNewAsync(Recipe(), isPrivate: false));
 }

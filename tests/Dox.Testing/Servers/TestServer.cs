@@ -41,11 +41,11 @@ public abstract class TestServer : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Starts a server: in Docker, else from a binary, or the other way round.</summary>
-    private protected static async Task<StartedServer> StartNewAsync(ServerRecipe recipe, ServerKind first, bool isPrivate)
+    /// <summary>Starts a server: a shared one in Docker, else from a binary; a private one the other way round, since a binary starts sooner.</summary>
+    private protected static async Task<StartedServer> StartNewAsync(ServerRecipe recipe, bool isPrivate)
     {
         List<string> reasons = [];
-        foreach (var kind in first == ServerKind.Container ? (ServerKind[])[ServerKind.Container, ServerKind.Binary] : [ServerKind.Binary, ServerKind.Container])
+        foreach (var kind in isPrivate ? (ServerKind[])[ServerKind.Binary, ServerKind.Container] : [ServerKind.Container, ServerKind.Binary])
         {
             try
             {
@@ -58,7 +58,8 @@ public abstract class TestServer : IAsyncDisposable
         }
 
         throw new ServerUnavailableException(
-            $"These tests need {recipe.Name}. Start Docker, or install {recipe.Install}, or name a server by environment (docs/guides/testing.md). {string.Join(' ', reasons)}");
+            $"These tests need {recipe.Name}. Start Docker, or install {recipe.Install}, or name a server by environment (docs/guides/testing.md). "
+            + string.Join(' ', reasons));
     }
 
     internal static async Task<IServerRun> StartOneAsync(ServerRecipe recipe, ServerKind kind)
