@@ -41,7 +41,7 @@ internal sealed class LocalContentStore : IContentStore
                 while ((read = await body.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken)) > 0)
                 {
                     length += read;
-                    if (length > maxLength) throw TooLarge(maxLength);
+                    if (length > maxLength) throw ContentFaults.TooLarge(maxLength);
                     hash.AppendData(buffer, 0, read);
                     if (head.WrittenCount < HeadSize) head.Write(buffer.AsSpan(0, Math.Min(read, HeadSize - head.WrittenCount)));
                     await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
@@ -119,10 +119,6 @@ internal sealed class LocalContentStore : IContentStore
         using var handle = File.OpenHandle(folder, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         RandomAccess.FlushToDisk(handle);
     }
-
-    private static DoxException TooLarge(long maxLength) => new(
-        413, "file_too_large", $"The file is larger than the {maxLength / (1024 * 1024)} MB that are allowed. Send a smaller one, or split it.",
-        [new Finding("file_size", "file_too_large", $"More than {maxLength} bytes.", MaxAllowed: maxLength.ToString())]);
 
     private string StagedPath(Id<Document> id) => Path.Combine(_staged, id.ToString());
 
