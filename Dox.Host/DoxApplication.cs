@@ -1,32 +1,29 @@
-using System.Net;
+using System.Reflection;
+using Dox.Host.Auth;
 using Dox.Host.Configuration;
+using Dox.Host.Health;
+using Dox.Host.Http;
+using Dox.Host.Observability;
+using Dox.SharedKernel.Infrastructure.Configuration;
 using Dox.SharedKernel.Infrastructure.Hosting;
-using Dox.SharedKernel.Infrastructure.Modules;
+using Dox.SharedKernel.Infrastructure.Http;
+using Dox.SharedKernel.Infrastructure.Observability;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Dox.Host;
-
-/// <summary>What an application is put together from, beside the files and variables.</summary>
-internal sealed record DoxSetup
-{
-    /// <summary><c>--Dox:Section:Key=value</c>.</summary>
-    public string[] Arguments { get; init; } = [];
-
-    /// <summary>Configuration keys, or flat variables by their name; they win over everything.</summary>
-    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Stands for the process's variables where it isn't null.</summary>
-    public IReadOnlyDictionary<string, string?>? Environment { get; init; }
-
-    /// <summary>Every module there is.</summary>
-    public IReadOnlyList<IModule> Modules { get; init; } = Host.Modules.All;
-
-    /// <summary>Has the last word on services.</summary>
-    public Action<IHostApplicationBuilder>? Configure { get; init; }
-}
 
 /// <summary>Puts the host together.</summary>
 internal static class DoxApplication
 {
+    // Under ten seconds, after which an orchestrator kills.
+    private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(8);
+
+    public static string Version { get; } =
+        typeof(DoxApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <param name="args"><c>--Dox:Section:Key=value</c>.</param>
+    /// <param name="overrides">Configuration keys or flat variables; they win over everything.</param>
+    /// <exception cref="ConfigurationException">It can't start as it is configured.</exception>
     public static WebApplication Build(string[] args, IEnumerable<KeyValuePair<string, string?>>? overrides = null) =>
         Build(new DoxSetup { Arguments = args, Settings = new Dictionary<string, string?>(overrides ?? [], StringComparer.OrdinalIgnoreCase) });
 
@@ -44,20 +41,49 @@ internal static class DoxApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration.Root);
         builder.Host.UseDefaultServiceProvider(o => o.ValidateScopes = o.ValidateOnBuild = true);
-        builder.WebHost.ConfigureKestrel(kestrel =>
+
+        var checks = new StartChecks(configuration.Problems);
+        var http = checks.Bind(builder.Configuration, HttpOptions.Section, HttpOptions.Problems, new HttpOptions());
+        var auth = checks.Bind(builder.Configuration, AuthOptions.Section, o => AuthChecks.Problems(builder.Configuration, o, builder.Environment), new AuthOptions());
+        var app = checks.Build(() =>
         {
-            var port = configuration.Root.GetValue("Dox:Http:Port", 5000);
-            if (IPAddress.TryParse(configuration.Root["Dox:Http:Address"], out var address)) kestrel.Listen(address, port);
-            else kestrel.ListenAnyIP(port);
+            AddServices(builder, setup, http, auth);
+            return builder.Build();
         });
-
-        builder.AddDox(setup.Modules);
-        setup.Configure?.Invoke(builder);
-        if (configuration.Problems.Count > 0) throw new ConfigurationException(configuration.Problems);
-
-        var app = builder.Build();
-        app.MapGroup("/api/v1").MapModules();
-        app.MapGroup("/api").MapModules();
+        foreach (var variable in configuration.Unused)
+            app.Logger.LogWarning("{Variable} is set, and this version makes no use of it: {Why}", variable.Name, variable.Unused);
+        Configure(app, http);
         return app;
     }
+
+    private static void AddServices(WebApplicationBuilder builder, DoxSetup setup, HttpOptions http, AuthOptions auth)
+    {
+        builder.AddDoxLogging();
+        builder.AddKestrel(http);
+        builder.AddDoxAuth(auth);
+        builder.AddDoxTelemetry(ServiceName(builder.Configuration), Version);
+        builder.Services.AddDoxHttp();
+        builder.Services.AddApiDocs(Version);
+        builder.Services.AddCheckedOptions<HttpOptions>(HttpOptions.Section, HttpOptions.Problems);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = s_shutdownLimit);
+        builder.Services.AddDoxHealth();
+        builder.Services.AddSingleton<IHealthCheckPublisher, HostMetrics>();
+        builder.AddDox(setup.Modules);
+        setup.Configure?.Invoke(builder);
+    }
+
+    private static void Configure(WebApplication app, HttpOptions http)
+    {
+        app.UseTrustedProxies(http);
+        app.UseDoxHttp();
+        app.UseDoxAuth();
+        app.MapDoxHealth(ServiceName(app.Configuration), Version);
+        if (app.Configuration.GetValue("Dox:Metrics:Enabled", true)) app.MapDoxMetrics();
+        app.MapApiDocs();
+        app.MapGroup("/api/v1").MapModules();
+        // Clients of the earlier services leave the version out.
+        app.MapGroup("/api").MapModules();
+    }
+
+    private static string ServiceName(IConfiguration configuration) => configuration["Dox:Service:Name"] ?? "dox-workflow-orchestrator";
 }

@@ -26,7 +26,7 @@ internal static class DoxCommandLine
         catch (ConfigurationException e)
         {
             await invocation.Error.WriteLineAsync(e.Message);
-            return 1;
+            return 78; // EX_CONFIG
         }
     }
 }

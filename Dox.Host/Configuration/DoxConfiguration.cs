@@ -31,6 +31,7 @@ internal sealed class DoxConfiguration
         Root = Above(new ConfigurationBuilder()
             .AddJsonFile(file, optional: false, reloadOnChange: false)
             .AddInMemoryCollection(DataPaths(string.IsNullOrWhiteSpace(data) ? "data" : data))).Build();
+        SplitModules();
         Unused = [.. FlatVariables.All.Where(v => v.Unused is not null && environment.TryGetValue(v.Name, out var value) && !string.IsNullOrWhiteSpace(value))];
     }
 
@@ -44,6 +45,14 @@ internal sealed class DoxConfiguration
 
     public string EnvironmentName =>
         string.Equals(Root["Dox:Environment"], DevelopmentName, StringComparison.OrdinalIgnoreCase) ? DevelopmentName : ProductionName;
+
+    // One variable is easier to set than one for each module: Dox__Modules=Validation,TemplateMatching
+    private void SplitModules()
+    {
+        if (Root["Dox:Modules"] is not { Length: > 0 } list) return;
+        var names = list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        for (var i = 0; i < names.Length; i++) Root[$"Dox:Modules:{i}"] = names[i];
+    }
 
     private static Dictionary<string, string?> DataPaths(string data) => new(StringComparer.OrdinalIgnoreCase)
     {

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using System.Security.Claims;
+using Dox.SharedKernel.Access;
+
+namespace Dox.Host.Auth;
+
+/// <summary>Who the caller is, by the claims of its key or token.</summary>
+internal static class Callers
+{
+    public const string UserClaim = "sub";
+    public const string AccountClaim = "account_id";
+    public const string RolesClaim = "roles";
+
+    private const string EarlierAccountClaim = "site_id";
+    private const string TeamsClaim = "teams";
+
+    // System isn't among them: no token makes its bearer DOX itself. The earlier platform's roles follow ours.
+    private static readonly Dictionary<string, Role[]> s_roles = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["submitter"] = [Role.Submitter],
+        ["reviewer"] = [Role.Reviewer],
+        ["operator"] = [Role.Operator],
+        ["author"] = [Role.Author],
+        ["admin"] = [Role.Admin],
+        ["signer"] = [Role.Submitter],
+        ["viewer"] = [Role.Submitter],
+        ["api-client"] = [Role.Submitter],
+        ["manager"] = [Role.Submitter, Role.Reviewer, Role.Operator],
+    };
+
+    public static Caller Of(ClaimsPrincipal user)
+    {
+        if (user.Identity?.IsAuthenticated != true) return Caller.Anonymous;
+        return new(
+            user.FindFirstValue(UserClaim) ?? "unknown",
+            AccountOf(user) ?? "default",
+            [.. Values(user, RolesClaim).SelectMany(r => s_roles.GetValueOrDefault(r, [])).Distinct()],
+            [.. Values(user, TeamsClaim)]);
+    }
+
+    public static string? AccountOf(ClaimsPrincipal user) => user.FindFirstValue(AccountClaim) ?? user.FindFirstValue(EarlierAccountClaim);
+
+    // An array in the token is a claim each; some issuers write one text with spaces or commas.
+    private static ImmutableArray<string> Values(ClaimsPrincipal user, string claim) =>
+        [.. user.FindAll(claim).SelectMany(c => c.Value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+}

@@ -1,0 +1,62 @@
+using Dox.SharedKernel.Infrastructure.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Dox.SharedKernel.Infrastructure.Observability;
+
+/// <summary>The kernel's parts of <c>/health</c>, by the names that earlier clients know.</summary>
+public static class KernelHealth
+{
+    /// <summary>On checks without which this process can't serve: <c>/health/ready</c> asks them too.</summary>
+    public const string ReadyTag = "ready";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Registers them.</summary>
+    public static IHealthChecksBuilder AddKernelHealth(this IHealthChecksBuilder checks)
+    {
+        ArgumentNullException.ThrowIfNull(checks);
+        return checks
+            .AddCheck<StateManager>("state_manager", HealthStatus.Unhealthy, [ReadyTag], Limit)
+            .AddCheck<EventPublisher>("event_publisher", HealthStatus.Degraded, [], Limit);
+    }
+
+    /// <summary>Do the modules' databases answer?</summary>
+    private sealed class StateManager(IServiceScopeFactory scopes, ModuleDatabases databases) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            foreach (var module in databases.Modules)
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                if (!await databases.ContextOf(scope.ServiceProvider, module).Database.CanConnectAsync(cancellationToken))
+                    return new(context.Registration.FailureStatus, $"The database of {module} doesn't answer.");
+            }
+
+            return HealthCheckResult.Healthy();
+        }
+    }
+
+    /// <summary>Do messages leave the modules?</summary>
+    private sealed class EventPublisher(IServiceScopeFactory scopes, ModuleDatabases databases, TimeProvider clock) : IHealthCheck
+    {
+        private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
+
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            var since = clock.GetUtcNow() - Late;
+            foreach (var module in databases.Modules)
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var outbox = databases.ContextOf(scope.ServiceProvider, module).Outbox;
+                if (await outbox.AnyAsync(m => m.Dead == null && m.Occurred < since, cancellationToken))
+                    return new(context.Registration.FailureStatus, $"Messages of {module} have waited for more than {Late.TotalMinutes:0} minutes.");
+                if (await outbox.AnyAsync(m => m.Dead != null, cancellationToken))
+                    return new(context.Registration.FailureStatus, $"Messages of {module} were given up.");
+            }
+
+            return HealthCheckResult.Healthy();
+        }
+    }
+}
