@@ -6,6 +6,7 @@ using Dox.SharedKernel.Infrastructure.Dispatch.Behaviors;
 using Dox.SharedKernel.Infrastructure.Modules;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.SharedKernel.Infrastructure.Transport;
+using Dox.SharedKernel.Infrastructure.Transport.Redis;
 using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -36,8 +37,9 @@ public static class KernelRegistration
         var services = builder.Services;
 
         services.TryAddSingleton(TimeProvider.System);
+        var catalog = new MessageCatalog(modules);
         services.AddSingleton(modules);
-        services.AddSingleton(new MessageCatalog(modules));
+        services.AddSingleton(catalog);
         services.AddOptions<TransportOptions>().BindConfiguration("Dox:Transport");
         services.AddOptions<OutboxOptions>().BindConfiguration("Dox:Outbox");
         services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseConfiguration.Section);
@@ -45,6 +47,7 @@ public static class KernelRegistration
         services.AddSingleton<IContentStore, LocalContentStore>();
         AddDispatch(services, modules);
         AddData(services, modules);
+        AddTransport(services, builder.Configuration, modules, catalog);
 
         foreach (var module in modules.Hosted)
         {
@@ -93,6 +96,14 @@ public static class KernelRegistration
                 provider.GetRequiredService<TransportRouter>(), provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<OutboxMetrics>(),
                 provider.GetRequiredService<IOptions<OutboxOptions>>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelay>>()));
         }
+    }
+
+    private static void AddTransport(IServiceCollection services, IConfiguration configuration, ModuleSet modules, MessageCatalog catalog)
+    {
+        services.AddOptions<RedisOptions>().BindConfiguration("Dox:Redis");
+        services.AddSingleton<RedisConnections>();
+        if ((configuration.GetSection("Dox:Transport").Get<TransportOptions>() ?? new()).Kind == TransportKind.Redis)
+            services.AddRedisTransport(modules, catalog, configuration.GetSection("Dox:Redis").Get<RedisOptions>() ?? new());
     }
 
     private static void AddData(IServiceCollection services, ModuleSet modules)

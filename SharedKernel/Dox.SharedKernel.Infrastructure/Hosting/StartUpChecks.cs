@@ -22,6 +22,8 @@ internal static class StartUpChecks
                 $"{string.Join(", ", absent)} run elsewhere (Dox:Modules), and Dox:Transport:Kind is InProcess: set it to Redis with REDIS_HOST, or host all modules here.");
         }
 
+        if (transport.Kind == TransportKind.Redis && string.IsNullOrWhiteSpace(configuration["Dox:Redis:Host"]))
+            problems.Add("Dox:Transport:Kind is Redis, and no Redis is configured: set REDIS_HOST.");
         if (problems.Count > 0) throw new InvalidOperationException("DOX can't start:\n- " + string.Join("\n- ", problems));
     }
 

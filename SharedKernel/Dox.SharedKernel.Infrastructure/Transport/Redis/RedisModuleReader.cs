@@ -1,0 +1,174 @@
+using Dox.SharedKernel.Infrastructure.Dispatch;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Dox.SharedKernel.Infrastructure.Transport.Redis;
+
+/// <summary>
+/// Hears one stream for a module of this process: what is asked of it, or what another module tells. An entry is acknowledged only once it is
+/// dealt with: Redis never sends it again by itself, it stays pending until somebody takes it over.
+/// </summary>
+internal sealed class RedisModuleReader(
+    string module, string stream, RedisConnections connections, RequestDispatcher requests, DeliveryDispatcher deliveries, TimeProvider clock,
+    ILogger<RedisModuleReader> log) : BackgroundService
+{
+    private const int BatchSize = 64;
+    private readonly string _consumer = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+    private readonly SemaphoreSlim _room = new(connections.Options.Concurrency);
+
+    public override void Dispose()
+    {
+        _room.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var reader = await connections.ReaderAsync($"{module}-{stream}");
+        var nextTakeOver = DateTimeOffset.MinValue;
+        await EnsureGroupAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (clock.GetUtcNow() >= nextTakeOver)
+                {
+                    nextTakeOver = clock.GetUtcNow() + (connections.Options.TakeOverAfter / 4);
+                    await HandleAsync(await TakeOverAsync(), stoppingToken);
+                }
+
+                await HandleAsync(await BlockingReads.ReadGroupAsync(reader, stream, module, _consumer, BatchSize).WaitAsync(stoppingToken), stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (RedisServerException e) when (e.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
+            {
+                // Redis lost its memory: whoever waits for an answer asks again.
+                await EnsureGroupAsync(stoppingToken);
+            }
+            catch (Exception e)
+            {
+                log.LogWarning(e, "{Stream} can't be read for {Module}; trying again", stream, module);
+                await Task.Delay(TimeSpan.FromMilliseconds(500), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        // What is under way is answered before the process goes.
+        for (var i = 0; i < connections.Options.Concurrency; i++)
+        {
+            if (!await _room.WaitAsync(TimeSpan.FromSeconds(5), CancellationToken.None)) return;
+        }
+    }
+
+    private async Task EnsureGroupAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await (await connections.SharedAsync()).StreamCreateConsumerGroupAsync(stream, module, StreamPosition.Beginning);
+                return;
+            }
+            catch (RedisServerException e) when (e.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
+            {
+                return;
+            }
+            catch (RedisException e)
+            {
+                log.LogWarning("Redis is away: {Error}", e.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<StreamEntry[]> TakeOverAsync()
+    {
+        var database = await connections.SharedAsync();
+        var claimed = await database.StreamAutoClaimAsync(
+            stream, module, _consumer, (long)connections.Options.TakeOverAfter.TotalMilliseconds, StreamPosition.Beginning, BatchSize);
+        return [.. claimed.ClaimedEntries.Where(e => !e.IsNull)];
+    }
+
+    private async Task HandleAsync(StreamEntry[] entries, CancellationToken cancellationToken)
+    {
+        var oneWay = new List<Delivered>();
+        foreach (var entry in entries)
+        {
+            if (await ReadAsync(entry) is not { } delivered) continue;
+            if (!string.Equals(delivered.To, module, StringComparison.OrdinalIgnoreCase)) await AcknowledgeAsync(entry.Id);
+            else if (delivered.OneWay) oneWay.Add(delivered);
+            else await AnswerSoonAsync(delivered, cancellationToken);
+        }
+
+        if (oneWay.Count == 0) return;
+        var faults = await deliveries.HandleAsync(module, [.. oneWay.Select(d => d.Envelope)], cancellationToken);
+        for (var i = 0; i < oneWay.Count; i++) await ReplyAsync(oneWay[i], new Reply(default, faults[i]));
+    }
+
+    /// <summary>Reads an entry; one that can't be read is put aside first, then acknowledged.</summary>
+    private async Task<Delivered?> ReadAsync(StreamEntry entry)
+    {
+        try
+        {
+            return EnvelopeFields.Read(entry);
+        }
+        catch (FormatException e)
+        {
+            log.LogError("{Module} put an unreadable entry of {Stream} aside: {Error}", module, stream, e.Message);
+            var database = await connections.SharedAsync();
+            await database.StreamAddAsync(
+                StreamKeys.Dead(connections.Options.Prefix, module),
+                [.. entry.Values, new("dead_reason", e.Message), new("dead_stream", stream), new("dead_entry", entry.Id)], maxLength: 10_000, useApproximateMaxLength: true);
+            await AcknowledgeAsync(entry.Id);
+            return null;
+        }
+    }
+
+    private async Task AnswerSoonAsync(Delivered delivered, CancellationToken cancellationToken)
+    {
+        if (delivered.Envelope.Deadline <= clock.GetUtcNow())
+        {
+            await AcknowledgeAsync(delivered.EntryId);
+            return;
+        }
+
+        await _room.WaitAsync(cancellationToken);
+        _ = AnswerAsync(delivered);
+    }
+
+    private async Task AnswerAsync(Delivered delivered)
+    {
+        try
+        {
+            await ReplyAsync(delivered, await requests.HandleAsync(module, delivered.Envelope, CancellationToken.None));
+        }
+        catch (Exception e)
+        {
+            // Not acknowledged: it is taken over, here or by another replica.
+            log.LogError(e, "{Module} couldn't answer {Message}", module, delivered.Envelope.Name);
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    private async Task ReplyAsync(Delivered delivered, Reply reply)
+    {
+        var database = await connections.SharedAsync();
+        var to = delivered.ReplyTo.Split('|', 2);
+        if (to.Length == 2 && Guid.TryParseExact(to[1], "N", out var correlation))
+        {
+            await database.StreamAddAsync(to[0], EnvelopeFields.Write(correlation, reply), maxLength: 10_000, useApproximateMaxLength: true);
+            // Whoever asked may be gone for good: nobody would ever read or drop its stream.
+            await database.KeyExpireAsync(to[0], TimeSpan.FromMinutes(10));
+        }
+
+        await AcknowledgeAsync(delivered.EntryId);
+    }
+
+    private async Task AcknowledgeAsync(RedisValue entry) => await (await connections.SharedAsync()).StreamAcknowledgeAsync(stream, module, entry);
+}
