@@ -1,0 +1,54 @@
+using Dox.Orchestration.Documents;
+using Dox.Orchestration.Engine;
+using Dox.Orchestration.Rules;
+using Dox.SharedKernel.Infrastructure.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+
+namespace Dox.Orchestration.Data;
+
+/// <summary>Documents, runs and their journal, rule versions.</summary>
+internal class OrchestrationDbContext : ModuleDbContext
+{
+    public const string SchemaName = "orchestration";
+
+    public OrchestrationDbContext(DbContextOptions<OrchestrationDbContext> options, ModuleDbServices? services)
+        : base(options, services)
+    {
+    }
+
+    protected OrchestrationDbContext(DbContextOptions options, ModuleDbServices? services)
+        : base(options, services)
+    {
+    }
+
+    public DbSet<DocumentRecord> Documents => Set<DocumentRecord>();
+
+    public DbSet<OpenRun> OpenRuns => Set<OpenRun>();
+
+    public DbSet<EndedRun> EndedRuns => Set<EndedRun>();
+
+    public DbSet<JournalEntry> Journal => Set<JournalEntry>();
+
+    public DbSet<StartKey> StartKeys => Set<StartKey>();
+
+    public DbSet<RuleVersion> RuleVersions => Set<RuleVersion>();
+
+    protected override string Schema => SchemaName;
+}
+
+/// <summary>The same on SQLite, with migrations of its own.</summary>
+internal sealed class SqliteOrchestrationDbContext(DbContextOptions<SqliteOrchestrationDbContext> options, ModuleDbServices? services)
+    : OrchestrationDbContext(options, services);
+
+internal sealed class OrchestrationDesignTime : IDesignTimeDbContextFactory<OrchestrationDbContext>
+{
+    public OrchestrationDbContext CreateDbContext(string[] args) =>
+        new(DesignTimeContext.PostgreSql<OrchestrationDbContext>(OrchestrationDbContext.SchemaName), services: null);
+}
+
+internal sealed class SqliteOrchestrationDesignTime : IDesignTimeDbContextFactory<SqliteOrchestrationDbContext>
+{
+    public SqliteOrchestrationDbContext CreateDbContext(string[] args) =>
+        new(DesignTimeContext.Sqlite<SqliteOrchestrationDbContext>(), services: null);
+}

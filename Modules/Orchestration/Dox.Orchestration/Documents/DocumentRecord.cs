@@ -1,0 +1,77 @@
+using Dox.SharedKernel.Documents;
+using Dox.SharedKernel.Ids;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Dox.Orchestration.Documents;
+
+/// <summary>A submitted document that was accepted. Its state is its run's: <see cref="WorkflowId"/>.</summary>
+internal sealed class DocumentRecord
+{
+    public required Id<Document> Id { get; init; }
+
+    public required int Bucket { get; init; }
+
+    /// <summary>Who owns it. With <see cref="Sha256"/> unique: the same content is one document.</summary>
+    public required string Account { get; init; }
+
+    public required string SubmittedBy { get; init; }
+
+    public required string FileName { get; init; }
+
+    public required string MediaType { get; init; }
+
+    public required string Sha256 { get; init; }
+
+    public required long Length { get; init; }
+
+    /// <summary>What the submitter sent along, as a JSON object.</summary>
+    public required string Metadata { get; init; }
+
+    /// <summary>The validation's result, as JSON.</summary>
+    public required string Validation { get; init; }
+
+    public required Id<Workflow> WorkflowId { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>Since when its content can be read.</summary>
+    public DateTimeOffset? Stored { get; private set; }
+
+    /// <summary>The account that it is about, where that isn't its owner's.</summary>
+    public string? AssociatedAccount { get; private set; }
+
+    public string? TemplateId { get; private set; }
+
+    public double? Confidence { get; private set; }
+
+    /// <summary>Extracted values by name, as a JSON object.</summary>
+    public string? Fields { get; private set; }
+
+    public DocumentRef Ref => new(Id, Sha256, Length, MediaType);
+
+    public void MarkStored(DateTimeOffset now) => Stored ??= now;
+
+    public void Associate(string? account, string? templateId, double? confidence, string? fields) =>
+        (AssociatedAccount, TemplateId, Confidence, Fields) = (account ?? AssociatedAccount, templateId ?? TemplateId, confidence ?? Confidence, fields ?? Fields);
+
+    internal sealed class Map : IEntityTypeConfiguration<DocumentRecord>
+    {
+        public void Configure(EntityTypeBuilder<DocumentRecord> builder)
+        {
+            builder.ToTable("documents");
+            builder.HasKey(d => d.Id);
+            builder.Ignore(d => d.Ref);
+            builder.Property(d => d.Account).HasMaxLength(200);
+            builder.Property(d => d.SubmittedBy).HasMaxLength(200);
+            builder.Property(d => d.FileName).HasMaxLength(255);
+            builder.Property(d => d.MediaType).HasMaxLength(100);
+            builder.Property(d => d.Sha256).HasMaxLength(64);
+            builder.Property(d => d.AssociatedAccount).HasMaxLength(200);
+            builder.Property(d => d.TemplateId).HasMaxLength(200);
+            builder.HasIndex(d => new { d.Account, d.Sha256 }).IsUnique().HasDatabaseName("ux_documents_account_content");
+            builder.HasIndex(d => new { d.Account, d.Id }).HasDatabaseName("ix_documents_account");
+            builder.HasIndex(d => d.WorkflowId).HasDatabaseName("ix_documents_workflow");
+        }
+    }
+}

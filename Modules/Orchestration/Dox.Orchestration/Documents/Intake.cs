@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine;
+using Dox.Orchestration.Rules;
+using Dox.SharedKernel;
+using Dox.Validation.Contracts;
+using Dox.Workflows.Interpretation;
+using Dox.Workflows.Rules;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dox.Orchestration.Documents;
+
+/// <summary>
+/// What surrounds a run while its submitter waits: it ends at the first checkpoint, where document and run are kept in one transaction, or
+/// nothing is.
+/// </summary>
+internal sealed class Intake(
+    OrchestrationDbContext db, RunStore store, RuleBook rules, HeldRun run, SubmittedFile file, JsonObject metadata, string? idempotencyKey) : IRunServices
+{
+    /// <summary>The document, once it is kept; null when it was refused, or is here already.</summary>
+    public DocumentRecord? Accepted { get; private set; }
+
+    public TimeSpan LongestPause => TimeSpan.FromSeconds(2);
+
+    public bool StopRequested { get; private set; }
+
+    public Rule? FindRule(string name) => rules.Find(name);
+
+    public async ValueTask CheckpointAsync(Rule rule, RunState state, StepAttempt attempt, bool mustPersist, CancellationToken cancellationToken)
+    {
+        StopRequested = true;
+        if (state.HasEnded && state.Error is { Rejected: true }) return;
+
+        var document = new DocumentRecord
+        {
+            Id = file.Id,
+            Bucket = Bucket.Of(run.Account),
+            Account = run.Account,
+            SubmittedBy = run.User,
+            FileName = file.FileName,
+            MediaType = file.MediaType,
+            Sha256 = file.Sha256,
+            Length = file.Length,
+            Metadata = metadata.ToJsonString(DoxJson.Options),
+            Validation = attempt.Output?.ToJsonString(DoxJson.Options) ?? "{}",
+            WorkflowId = run.Id,
+            Created = state.StartedAt,
+        };
+        db.Documents.Add(document);
+        if (idempotencyKey is not null)
+            db.StartKeys.Add(new StartKey { Account = run.Account, Key = idempotencyKey, WorkflowId = run.Id, Created = state.StartedAt });
+        store.Add(db, run, attempt);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            Accepted = document;
+        }
+        catch (DbUpdateException)
+        {
+            var here = await db.Documents.AsNoTracking().AnyAsync(d => d.Account == run.Account && d.Sha256 == file.Sha256, cancellationToken);
+            db.ChangeTracker.Clear();
+            if (!here) throw;
+        }
+    }
+}

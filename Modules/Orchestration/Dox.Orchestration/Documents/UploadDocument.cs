@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine;
+using Dox.Orchestration.Rules;
+using Dox.SharedKernel;
+using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Errors;
+using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Content;
+using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Http.Uploads;
+using Dox.SharedKernel.Messages;
+using Dox.Validation.Contracts;
+using Dox.Workflows.Interpretation;
+using Dox.Workflows.Rules;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Dox.Orchestration.Documents;
+
+/// <summary>Takes a document in: counts, hashes and stages its body, lets the rule's first part decide, and answers once document and run are kept.</summary>
+internal static class UploadDocument
+{
+    private const string DefaultRule = "process_document_upload";
+
+    [Requires(Role.Submitter)]
+    public sealed record Command(Id<Document> Id, Upload Upload, JsonObject Metadata, string Rule, string? IdempotencyKey) : ICommand<AcceptedDocument>;
+
+    public sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            RuleFor(c => c.IdempotencyKey).MaximumLength(200).WithErrorCode("idempotency_key_too_long").WithMessage("An Idempotency-Key has at most 200 characters.");
+        }
+    }
+
+    public sealed class Handler(
+        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, RunStore store, RunEngine engine, RunMetrics metrics, CallContext call,
+        IOptions<EngineOptions> options, TimeProvider clock) : IRequestHandler<Command, AcceptedDocument>
+    {
+        public async Task<AcceptedDocument> Handle(Command command, CancellationToken cancellationToken)
+        {
+            var rule = rules.Find(command.Rule) is { Mode: RuleMode.Orchestrated } found
+                ? found
+                : throw DoxException.Invalid("unknown_rule", $"There is no rule '{command.Rule}' that documents can be sent to. GET /api/v1/rules lists the rules.");
+            if (await EarlierAsync(command, cancellationToken) is { } earlier) return earlier;
+
+            var file = FileOf(command);
+            var input = new JsonObject
+            {
+                ["document"] = JsonSerializer.SerializeToNode(file, DoxJson.Options),
+                ["metadata"] = command.Metadata.DeepClone(),
+                ["account_id"] = call.Caller.Account,
+                ["user_id"] = call.Caller.User,
+            };
+            var run = HeldRun.New(
+                rule, Id<Workflow>.New(clock), call.Caller, command.Id, input, Activity.Current?.Id, clock.GetUtcNow(), options.Value.DefaultTeam);
+            var intake = new Intake(db, store, rules, run, file, command.Metadata, command.IdempotencyKey);
+            // A sender that hangs up between the commit and the hand-over to the engine would leave a run that nobody works on.
+            await interpreter.AdvanceAsync(rule, run.State, intake, CancellationToken.None);
+            if (intake.Accepted is not { } document)
+            {
+                // Refused; or the same content came in twice at once, and the other one was first.
+                return await TwinAsync(command, cancellationToken) ?? throw Refusal(run.State.Error!);
+            }
+
+            metrics.Started(run);
+            if (!run.State.HasEnded && run.State.Wait is null) engine.Take(run);
+            return AcceptedDocument.Of(document, isNew: true);
+        }
+
+        private static SubmittedFile FileOf(Command command) =>
+            new(command.Id, command.Upload.Content.Sha256, command.Upload.Content.Length, command.Upload.MediaType, command.Upload.SubmittedName, command.Upload.DeclaredMediaType);
+
+        private async Task<AcceptedDocument?> EarlierAsync(Command command, CancellationToken cancellationToken)
+        {
+            var account = call.Caller.Account;
+            if (command.IdempotencyKey is { } key
+                && await db.StartKeys.AsNoTracking().SingleOrDefaultAsync(k => k.Account == account && k.Key == key, cancellationToken) is { } start)
+            {
+                var first = await db.Documents.AsNoTracking().SingleOrDefaultAsync(d => d.WorkflowId == start.WorkflowId, cancellationToken);
+                if (first?.Sha256 != command.Upload.Content.Sha256)
+                    throw new DoxException(422, "idempotency_key_reused", "This Idempotency-Key was used for other content. Use a new key for each document.");
+                return AcceptedDocument.Of(first, isNew: false);
+            }
+
+            return await TwinAsync(command, cancellationToken);
+        }
+
+        private async Task<AcceptedDocument?> TwinAsync(Command command, CancellationToken cancellationToken)
+        {
+            var (account, sha256) = (call.Caller.Account, command.Upload.Content.Sha256);
+            var twin = await db.Documents.AsNoTracking().SingleOrDefaultAsync(d => d.Account == account && d.Sha256 == sha256, cancellationToken);
+            return twin is null ? null : AcceptedDocument.Of(twin, isNew: false);
+        }
+
+        private static DoxException Refusal(RunError error)
+        {
+            var findings = error.Details?["findings"] is JsonArray list ? list.Deserialize<List<Finding>>(DoxJson.Options) : null;
+            var first = error.Details?["first_failed"];
+            return new(error.HttpStatus ?? 422, findings is [var finding, ..] ? finding.Code : error.Code, error.Message, findings)
+            {
+                RetryAfter = (double?)first?["rate_limit"]?["retry_after_seconds"] is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
+                Details = new Dictionary<string, string>(StringComparer.Ordinal) { ["final_status"] = (string?)first?["status"] ?? error.Code },
+            };
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        foreach (var route in new[] { "/documents", "/documents/upload" })
+        {
+            api.MapPost(route, HandleAsync)
+                .WithSummary("Send a document.")
+                .WithDescription("A multipart form with one part named file (and metadata as a JSON object, workflow), or the bytes as the body with a file name. Answers when the document was validated: 202, or what is wrong with it.")
+                .Accepts<IFormFile>("multipart/form-data")
+                .Produces<AcceptedDocument>(StatusCodes.Status202Accepted)
+                .ProducesProblem(StatusCodes.Status400BadRequest)
+                .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+                .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+                .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+                .ProducesProblem(StatusCodes.Status429TooManyRequests)
+                .DisableAntiforgery();
+        }
+    }
+
+    private static async Task<IResult> HandleAsync(HttpRequest request, IMediator mediator, IContentStore content, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var policy = await mediator.Send(new GetIntakePolicy(), cancellationToken);
+        QuotaHeaders.Write(request.HttpContext.Response, policy.RateLimit);
+        if (!policy.RateLimit.WithinLimit) throw QuotaHeaders.Exceeded(policy.RateLimit);
+
+        var id = Id<Document>.New(clock);
+        AcceptedDocument accepted;
+        try
+        {
+            var upload = await UploadReader.ReadAsync(request, content, id, policy.MaxFileSize, cancellationToken);
+            accepted = await mediator.Send(
+                new Command(id, upload, MetadataOf(upload), upload.Fields.GetValueOrDefault("workflow", DefaultRule), request.Headers["Idempotency-Key"].FirstOrDefault()),
+                cancellationToken);
+        }
+        catch (DoxException)
+        {
+            // Refused: nobody will ask for these bytes. After any other fault the document may have been kept, and they stay.
+            await content.DiscardStagedAsync(id, CancellationToken.None);
+            throw;
+        }
+
+        if (!accepted.IsNew) await content.DiscardStagedAsync(id, CancellationToken.None);
+        request.HttpContext.Response.Headers.Location = $"/api/v1/documents/{accepted.DocumentId}";
+        return TypedResults.Json(accepted, DoxJson.Options, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static JsonObject MetadataOf(Upload upload)
+    {
+        if (!upload.Fields.TryGetValue("metadata", out var text) || string.IsNullOrWhiteSpace(text)) return [];
+        try
+        {
+            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 32 }) as JsonObject
+                ?? throw DoxException.Invalid("metadata_not_an_object", "The field 'metadata' must hold a JSON object, for example {\"customer\": \"4711\"}.");
+        }
+        catch (JsonException e)
+        {
+            throw DoxException.Invalid("metadata_not_json", $"The field 'metadata' isn't JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine}.");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Dox.Orchestration.Rules;
+using Dox.Workflows.Interpretation;
+using Dox.Workflows.Rules;
+
+namespace Dox.Orchestration.Engine;
+
+/// <summary>What surrounds a durable run: each attempt is written down before the next begins.</summary>
+internal sealed class Durably(HeldRun run, RunStore store, RuleBook rules, RunMetrics metrics, TimeSpan longestPause, Func<bool> draining) : IRunServices
+{
+    public TimeSpan LongestPause => longestPause;
+
+    public bool StopRequested => draining();
+
+    public Rule? FindRule(string name) => rules.Find(name);
+
+    public async ValueTask CheckpointAsync(Rule rule, RunState state, StepAttempt attempt, bool mustPersist, CancellationToken cancellationToken)
+    {
+        await store.CheckpointAsync(run, attempt, cancellationToken);
+        metrics.Attempted(run, attempt);
+    }
+}

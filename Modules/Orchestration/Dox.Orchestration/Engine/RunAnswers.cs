@@ -1,0 +1,35 @@
+using Dox.Orchestration.Data;
+using Dox.Orchestration.Rules;
+using Dox.SharedKernel.Ids;
+using Dox.Workflows.Interpretation;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Dox.Orchestration.Engine;
+
+/// <summary>Puts an answer into a run that waits for it. Nobody holds such a run, so its row is changed in place, and is then due.</summary>
+internal sealed class RunAnswers(RuleBook rules, RuleInterpreter interpreter, RunStore store, EngineSignal signal, ILogger<RunAnswers> log)
+{
+    /// <summary>Changes the run's row in what the caller is about to save.</summary>
+    /// <returns>False when the run doesn't wait for this answer (any more): nothing was changed.</returns>
+    public async Task<bool> GiveAsync(OrchestrationDbContext db, Id<Workflow> id, WaitAnswer answer, CancellationToken cancellationToken)
+    {
+        var row = await db.OpenRuns.SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
+        if (row is null)
+        {
+            log.LogInformation("The run {Run} ended before '{Step}' was answered", id, answer.Step);
+            return false;
+        }
+
+        var run = HeldRun.Of(row, await rules.PinnedAsync(row.RuleHash, cancellationToken));
+        if (interpreter.Answer(run.Rule, run.State, answer) is not { } attempt)
+        {
+            log.LogInformation("The run {Run} doesn't wait at '{Step}' any more", id, answer.Step);
+            return false;
+        }
+
+        store.Answered(db, row, run, attempt);
+        signal.Raise();
+        return true;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Dox.Orchestration.Rules;
+using Dox.SharedKernel.Infrastructure.Observability;
+using Dox.Workflows.Interpretation;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Dox.Orchestration.Engine;
+
+/// <summary>
+/// Advances the runs that this node holds. What it accepted it runs from memory; the database is read for what is due and for what a dead
+/// node left behind.
+/// </summary>
+internal sealed class RunEngine(
+    RuleBook rules, RuleInterpreter interpreter, RunStore store, RunClaims claims, RunMetrics metrics, INode node, EngineSignal signal,
+    IOptions<EngineOptions> options, TimeProvider clock, ILogger<RunEngine> log) : BackgroundService
+{
+    private readonly EngineOptions _options = options.Value;
+    private readonly Channel<HeldRun> _ready = Channel.CreateUnbounded<HeldRun>();
+    private readonly CancellationTokenSource _abort = new();
+    private int _held;
+    private volatile bool _draining;
+
+    /// <summary>Whether this node holds runs that it hasn't brought to rest.</summary>
+    public bool IsBusy => Volatile.Read(ref _held) > 0;
+
+    /// <summary>Goes on with a run that this node has the lease of.</summary>
+    public void Take(HeldRun run)
+    {
+        Interlocked.Increment(ref _held);
+        _ready.Writer.TryWrite(run);
+    }
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await node.JoinAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _draining = true;
+        _ready.Writer.TryComplete();
+        _abort.CancelAfter(_options.DrainTimeout);
+        await base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _abort.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, _options.Workers).Select(_ => WorkAsync()).Append(PollAsync(stoppingToken)));
+
+    private async Task PollAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                // Not more than can be worked on soon: another node may be idle.
+                var room = (_options.Workers * 4) - Volatile.Read(ref _held);
+                if (room > 0)
+                {
+                    foreach (var run in await claims.AbandonedAsync(room, cancellationToken)) Take(run);
+                    foreach (var run in await claims.DueAsync(room, cancellationToken)) Take(run);
+                }
+
+                await signal.WaitAsync(_options.PollInterval, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "Runs can't be claimed; trying again");
+                await Task.Delay(_options.PollInterval, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        await foreach (var run in _ready.Reader.ReadAllAsync())
+        {
+            try
+            {
+                await AdvanceAsync(run, _abort.Token);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _held);
+                signal.Raise();
+            }
+        }
+    }
+
+    private async Task AdvanceAsync(HeldRun run, CancellationToken cancellationToken)
+    {
+        using var activity = DoxTelemetry.Source("Orchestration").StartActivity("run advance", ActivityKind.Internal, run.TraceParent);
+        activity?.SetTag("dox.workflow_id", run.Id.ToString()).SetTag("dox.rule", run.Rule.Name);
+        try
+        {
+            if (run.Recoveries > _options.MaxRecoveries) await FailPoisonedAsync(run, cancellationToken);
+            else if (!_draining) await interpreter.AdvanceAsync(run.Rule, run.State, new Durably(run, store, rules, metrics, _options.LongestPause, () => _draining), cancellationToken);
+            if (!run.State.HasEnded && run.State.Wait is null) await store.ReleaseAsync(run, Remaining(run), CancellationToken.None);
+        }
+        catch (LeaseLostException e)
+        {
+            metrics.LeaseLost();
+            log.LogWarning("{Message}", e.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await TryReleaseAsync(run, TimeSpan.Zero);
+        }
+        catch (Exception e)
+        {
+            // The attempt counts as not made. The state in memory may be ahead of the row: somebody reads the row again.
+            activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
+            log.LogError(e, "The run {Run} can't be advanced now", run.Id);
+            await TryReleaseAsync(run, _options.BackOff);
+        }
+    }
+
+    /// <summary>What is left of a delay that is too long to be sat out in memory.</summary>
+    private TimeSpan Remaining(HeldRun run)
+    {
+        var left = (run.State.WakeAt ?? DateTimeOffset.MinValue) - clock.GetUtcNow();
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private async Task TryReleaseAsync(HeldRun run, TimeSpan after)
+    {
+        try
+        {
+            await store.ReleaseAsync(run, after, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "The run {Run} couldn't be released; it is taken over once this node is gone", run.Id);
+        }
+    }
+
+    private async Task FailPoisonedAsync(HeldRun run, CancellationToken cancellationToken)
+    {
+        var state = run.State;
+        var step = run.Rule.FindStep(state.Cursor ?? "") ?? run.Rule.Steps[0];
+        var error = new StepError("recovered_too_often", $"The process died {run.Recoveries} times while it had this run, last at '{step.Name}'.", Retryable: false);
+        var now = clock.GetUtcNow();
+        state.Status = RunStatus.Failed;
+        state.Error = new RunError(error.Code, error.Message, step.Name);
+        (state.EndedAt, state.WakeAt, state.Wait) = (now, null, null);
+        await store.CheckpointAsync(run, new StepAttempt
+        {
+            Step = step.Name,
+            Action = step.Action,
+            Visit = Math.Max(1, state.Visits.GetValueOrDefault(step.Name)),
+            Attempt = 0,
+            IdempotencyKey = "",
+            Status = StepStatus.Failed,
+            Error = error,
+            StartedAt = now,
+            RuleLine = step.Line,
+            Decision = error.Code,
+        }, cancellationToken);
+        metrics.Ended(run);
+    }
+}

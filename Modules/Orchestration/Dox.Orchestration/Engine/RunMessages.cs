@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dox.Orchestration.Data;
+using Dox.SharedKernel.Ids;
+using Dox.TeamCoordination.Contracts;
+using Dox.Workflows.Interpretation;
+using Microsoft.Extensions.Options;
+
+namespace Dox.Orchestration.Engine;
+
+/// <summary>What a checkpoint has to tell the teams: a review when a run begins to wait for a person, a blocker when it is given up, the banks when it ends.</summary>
+internal sealed class RunMessages(RuleInterpreter interpreter, IOptions<EngineOptions> options, TimeProvider clock)
+{
+    public void Enqueue(OrchestrationDbContext db, HeldRun run)
+    {
+        var state = run.State;
+        if (state.Wait is { Kind: WaitKind.Human } wait) db.Enqueue(Review(run, wait));
+        if (state.Status == RunStatus.Escalated) db.Enqueue(Blocker(run));
+        if (state.HasEnded) db.Enqueue(Banks(run));
+    }
+
+    /// <summary>The team of a run: what the step says, else the run's.</summary>
+    private string TeamOf(HeldRun run, JsonNode? asked = null) =>
+        (string?)asked ?? (string?)run.State.Facts?["team"] ?? options.Value.DefaultTeam;
+
+    private OpenReview Review(HeldRun run, Wait wait)
+    {
+        var evidence = wait.Data?["evidence"];
+        return new(
+            Id<Review>.New(clock), run.Id, run.Rule.Name, wait.Step, wait.Visit, run.DocumentId, run.Account, TeamOf(run, wait.Data?["team"]),
+            (string?)wait.Data?["subject"] ?? wait.Step,
+            (string?)wait.Data?["message"] ?? run.State.Error?.Message ?? "",
+            evidence is null ? JsonSerializer.SerializeToElement(new JsonObject()) : JsonSerializer.SerializeToElement(evidence));
+    }
+
+    private OpenBlocker Blocker(HeldRun run) => new(
+        Id<Blocker>.New(clock), BlockerSeverity.High, run.Rule.Service, TeamOf(run),
+        $"{run.Rule.Name} was given up at '{run.State.Error?.Step ?? run.State.Cursor}'",
+        run.State.Error?.Message ?? "No reason was recorded.", run.Id);
+
+    private UpdateMemoryBanks Banks(HeldRun run)
+    {
+        var state = run.State;
+        var ended = state.EndedAt ?? clock.GetUtcNow();
+        IReadOnlyList<BankUpdate> updates = state.Status == RunStatus.Success
+            ? [.. interpreter.MemoryUpdatesOf(run.Rule, state).Select(u => new BankUpdate(u.File, JsonSerializer.SerializeToElement(u.Update)))]
+            : [];
+        var entry = new ExecutionEntry(
+            run.Id, run.Rule.Name, run.Rule.Version, run.Rule.Service, JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Status.ToString()),
+            state.StartedAt, ended, (ended - state.StartedAt).TotalMilliseconds,
+            [.. state.Steps.Where(s => s.Value.Status == StepStatus.Success).Select(s => s.Key)], state.Error?.Message);
+        return new(updates, entry);
+    }
+}

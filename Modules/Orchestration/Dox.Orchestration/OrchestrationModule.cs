@@ -1,0 +1,85 @@
+using System.Reflection;
+using Dox.Orchestration.Contracts;
+using Dox.Orchestration.Data;
+using Dox.Orchestration.Documents;
+using Dox.Orchestration.Engine;
+using Dox.Orchestration.Rules;
+using Dox.Orchestration.Workflows;
+using Dox.SharedKernel.Infrastructure.Data;
+using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Modules;
+using Dox.Workflows.Interpretation;
+using Dox.Workflows.Rules;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Dox.Orchestration;
+
+/// <summary>Documents, rules and runs: the one module that sends the others commands and hears their events.</summary>
+public sealed class OrchestrationModule : IModule
+{
+    /// <inheritdoc/>
+    public string Name => "Orchestration";
+
+    /// <inheritdoc/>
+    public Assembly Contracts => typeof(StoreDocument).Assembly;
+
+    /// <inheritdoc/>
+    public void AddServices(IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddModuleDatabase<OrchestrationDbContext, SqliteOrchestrationDbContext>(Name, OrchestrationDbContext.SchemaName);
+        var services = builder.Services;
+        services.AddOptions<RuleOptions>().BindConfiguration("Dox:Rules");
+        services.AddOptions<EngineOptions>().BindConfiguration("Dox:Engine")
+            .Validate(o => o.Workers is >= 1 and <= 1024, "Dox:Engine:Workers is a number from 1 to 1024.")
+            .Validate(o => o.MaxRecoveries >= 1, "Dox:Engine:MaxRecoveries is at least 1.")
+            .ValidateOnStart();
+        services.AddOptions<ServiceOptions>().BindConfiguration("Dox:Services");
+        AddRules(services);
+        AddEngine(services, builder.Configuration);
+    }
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder api)
+    {
+        UploadDocument.Map(api);
+        ListDocuments.Map(api);
+        GetDocument.Map(api);
+        GetDocumentStatus.Map(api);
+        GetDocumentContent.Map(api);
+        ListWorkflows.Map(api);
+        GetWorkflow.Map(api);
+        GetWorkflowHistory.Map(api);
+        ListRules.Map(api);
+        GetRule.Map(api);
+    }
+
+    private static void AddRules(IServiceCollection services)
+    {
+        services.AddSingleton<ModuleCall>();
+        services.AddSingleton(provider => new RuleParser(RuleVocabulary.Of(
+            provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<IOptions<ServiceOptions>>().Value, provider.GetRequiredService<ModuleCall>())));
+        services.AddSingleton<RuleBook>();
+        services.AddHostedService(provider => provider.GetRequiredService<RuleBook>());
+    }
+
+    private static void AddEngine(IServiceCollection services, IConfiguration configuration)
+    {
+        if (configuration.UsesPostgreSql()) services.AddSingleton<INode, PostgreSqlNode>();
+        else services.AddSingleton<INode, SqliteNode>();
+        services.AddSingleton<RuleInterpreter>();
+        services.AddSingleton<EngineSignal>();
+        services.AddSingleton<RunMessages>();
+        services.AddSingleton<RunStore>();
+        services.AddSingleton<RunClaims>();
+        services.AddSingleton<RunAnswers>();
+        services.AddSingleton<RunMetrics>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunMetrics>());
+        services.AddSingleton<RunEngine>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunEngine>());
+    }
+}

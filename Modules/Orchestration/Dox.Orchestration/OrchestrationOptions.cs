@@ -1,0 +1,53 @@
+namespace Dox.Orchestration;
+
+/// <summary>Section <c>Dox:Rules</c>.</summary>
+internal sealed class RuleOptions
+{
+    /// <summary>Folders with rules, besides <c>workflows</c> beside the program. A rule there takes the place of the shipped one of its name if its version is higher.</summary>
+    public IList<string> Path { get; } = [];
+}
+
+/// <summary>Section <c>Dox:Engine</c>.</summary>
+internal sealed class EngineOptions
+{
+    /// <summary>How many runs advance at once in this process.</summary>
+    public int Workers { get; set; } = 16;
+
+    /// <summary>How often to look for due runs and dead nodes without having been woken.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A delay up to this long is sat out in memory; a longer one is kept as a wake-up.</summary>
+    public TimeSpan LongestPause { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A run whose node died this often is failed, with that reason: it may be what kills them.</summary>
+    public int MaxRecoveries { get; set; } = 5;
+
+    /// <summary>How long a run rests that couldn't be advanced for a fault of ours, a database that is away for instance.</summary>
+    public TimeSpan BackOff { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The team that gets what belongs to no other: reviews and blockers of rules whose service has no owner.</summary>
+    public string DefaultTeam { get; set; } = "Document";
+
+    /// <summary>How long a stop waits for runs to reach a checkpoint.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(6);
+}
+
+/// <summary>Section <c>Dox:Services</c>: which module answers for a service that rules name.</summary>
+internal sealed class ServiceOptions : Dictionary<string, string>
+{
+    public ServiceOptions()
+        : base(StringComparer.Ordinal)
+    {
+    }
+
+    /// <summary>The platform's earlier services, as their modules.</summary>
+    public static IReadOnlyDictionary<string, string> Known { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["dox-validation-service"] = "Validation",
+        ["dox-core-store"] = "Orchestration",
+        ["dox-tmpl-pdf-upload"] = "Orchestration",
+        ["dox-workflow-orchestrator"] = "Orchestration",
+        ["dox-tmpl-pdf-recognizer"] = "TemplateMatching",
+        ["dox-tmpl-service"] = "TemplateMatching",
+    };
+}

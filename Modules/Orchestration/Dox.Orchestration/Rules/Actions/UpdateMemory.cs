@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.TeamCoordination.Contracts;
+using Dox.Workflows;
+using Dox.Workflows.Interpretation;
+
+namespace Dox.Orchestration.Rules.Actions;
+
+/// <summary><c>update_memory</c>: changes memory banks while the run goes on.</summary>
+internal sealed class UpdateMemory(MessageCatalog catalog, ModuleCall modules)
+{
+    public ActionDefinition Definition => new(
+        "update_memory", "Changes a memory bank (file, update), or several (updates).",
+        [new VocabularyParameter("file"), new VocabularyParameter("update"), new VocabularyParameter("updates")],
+        ExecuteAsync);
+
+    private async ValueTask<StepOutcome> ExecuteAsync(StepCall call, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BankUpdate> updates = call.Parameters["updates"] is JsonArray list
+            ? [.. list.OfType<JsonObject>().Select(u => UpdateOf(u, call.Run))]
+            : [UpdateOf(call.Parameters, call.Run)];
+        return await modules.SendAsync(catalog.Of(typeof(UpdateMemoryBanks)), new UpdateMemoryBanks(updates), call, cancellationToken);
+    }
+
+    private static BankUpdate UpdateOf(JsonObject update, RunState run)
+    {
+        if (update["file"] is not JsonValue file || !file.TryGetValue<string>(out var name)) throw new StepParameterException("'file' must name a memory bank, for example SUPERVISOR.json.");
+        if (update["update"] is not JsonObject values) throw new StepParameterException("'update' must be a map of keys to values.");
+        name = name.Replace("[service]", (string?)run.Facts?["service"], StringComparison.Ordinal).Replace("[team]", (string?)run.Facts?["team"], StringComparison.Ordinal);
+        return new(name, JsonSerializer.SerializeToElement(values));
+    }
+}

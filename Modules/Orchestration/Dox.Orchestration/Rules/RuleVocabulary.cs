@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dox.Orchestration.Rules.Actions;
+using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.Workflows;
+
+namespace Dox.Orchestration.Rules;
+
+/// <summary>What rules can name in DOX: the modules' functions and endpoints, as their contracts declare them, and the actions of this module.</summary>
+internal static class RuleVocabulary
+{
+    public static Vocabulary Of(MessageCatalog catalog, ServiceOptions configured, ModuleCall modules)
+    {
+        var vocabulary = new Vocabulary();
+        foreach (var (name, message) in catalog.Functions) vocabulary.Add(Function(name, message, modules));
+
+        var services = ServiceOptions.Known.Concat(configured).GroupBy(s => s.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
+        foreach (var (service, module) in services) vocabulary.Add(new ServiceDefinition(service, [.. EndpointsOf(catalog, module)]));
+
+        return vocabulary
+            .Add(new ApiCall(catalog, services, modules).Definition)
+            .Add(new UpdateMemory(catalog, modules).Definition)
+            .Add(new NotifyTeamAction(catalog, modules).Definition);
+    }
+
+    private static FunctionDefinition Function(string name, MessageType message, ModuleCall modules)
+    {
+        var parameters = ModuleCall.ParametersOf(message);
+        return new(
+            name, $"Answered by {message.Owner} ({message.Name}).",
+            [.. parameters.Select(p => new VocabularyParameter(p.Name, p.Required))],
+            async (call, cancellationToken) =>
+            {
+                var given = new JsonObject();
+                foreach (var (parameter, value) in parameters.Zip(call.Arguments)) given[parameter.Name] = value?.DeepClone();
+                return await modules.SendAsync(message, given, call, cancellationToken);
+            },
+            Produces: message.ResultType is null ? null : [.. message.ResultType.GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name))],
+            HasEffect: message.Kind == MessageKind.Command);
+    }
+
+    private static IEnumerable<ServiceEndpoint> EndpointsOf(MessageCatalog catalog, string module) =>
+        from endpoint in catalog.Endpoints
+        where endpoint.Value.Owner == module
+        let parts = endpoint.Key.Split(' ', 2)
+        select new ServiceEndpoint(parts[0], parts[1]);
+}

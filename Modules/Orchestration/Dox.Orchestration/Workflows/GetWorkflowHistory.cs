@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine;
+using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Messages;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dox.Orchestration.Workflows;
+
+/// <summary>A run's journal: each attempt with what went in, what came out, and why the run went on as it did.</summary>
+internal static class GetWorkflowHistory
+{
+    [Requires(Role.Submitter, Role.Reviewer, Role.Operator)]
+    public sealed record Query(Id<Workflow> Id) : IQuery<Result>;
+
+    /// <param name="ChainValid">Whether each entry's hash is the one that it must have after the entry before it.</param>
+    public sealed record Result(bool Success, Id<Workflow> WorkflowId, bool ChainValid, IReadOnlyList<Entry> Entries, DateTimeOffset Timestamp);
+
+    public sealed record Entry(
+        int Sequence, string Step, string Action, int Visit, int Attempt, string Status, JsonNode? Input, JsonNode? Output, JsonNode? Error,
+        DateTimeOffset StartedAt, double DurationMs, int RuleLine, string? Decision, int? DecisionLine, string Hash);
+
+    public sealed class Handler(OrchestrationDbContext db, CallContext call, TimeProvider clock) : IRequestHandler<Query, Result>
+    {
+        public async Task<Result> Handle(Query query, CancellationToken cancellationToken)
+        {
+            var run = await db.FindVisibleRunAsync(query.Id, call.Caller, cancellationToken);
+            var journal = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == query.Id).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
+            return new(true, run.Id, IsChained(journal), [.. journal.Select(EntryOf)], clock.GetUtcNow());
+        }
+
+        private static bool IsChained(List<JournalEntry> journal)
+        {
+            var previous = "";
+            foreach (var entry in journal)
+            {
+                if (entry.Hash != entry.ExpectedHash(previous)) return false;
+                previous = entry.Hash;
+            }
+
+            return true;
+        }
+
+        private static Entry EntryOf(JournalEntry entry) => new(
+            entry.Sequence, entry.Step, entry.Action, entry.Visit, entry.Attempt, JsonNamingPolicy.SnakeCaseLower.ConvertName(entry.Status.ToString()),
+            Parse(entry.Input), Parse(entry.Output), Parse(entry.Error), entry.StartedAt, entry.DurationMs, entry.RuleLine, entry.Decision, entry.DecisionLine, entry.Hash);
+
+        private static JsonNode? Parse(string? json) => json is null ? null : JsonNode.Parse(json);
+    }
+
+    public static void Map(IEndpointRouteBuilder api) =>
+        api.MapGet("/workflows/{id}/history", async (Id<Workflow> id, IMediator mediator, CancellationToken cancellationToken) =>
+                TypedResults.Ok(await mediator.Send(new Query(id), cancellationToken)))
+            .WithSummary("A run's journal: each attempt, and why the run went on as it did.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+}

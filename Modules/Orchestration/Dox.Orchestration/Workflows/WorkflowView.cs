@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dox.Orchestration.Engine;
+using Dox.SharedKernel;
+using Dox.SharedKernel.Ids;
+using Dox.Workflows.Interpretation;
+
+namespace Dox.Orchestration.Workflows;
+
+/// <summary>A step's result, as clients read it.</summary>
+internal sealed record StepView(string Status, double DurationMs, int Attempts, int Visit, JsonNode? Output, JsonNode? Error);
+
+/// <summary>A run with its steps; the fields that earlier clients rely on, and ours.</summary>
+internal sealed record WorkflowView(
+    bool Success, Id<Workflow> WorkflowId, string RuleName, string RuleVersion, string Service, string Status, string? CurrentStep, DateTimeOffset StartTime,
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndTime, bool Completed, int StepsCompleted, IReadOnlyDictionary<string, StepView> StepResults, JsonNode? Context,
+    JsonNode? WaitingFor, JsonNode? Error, JsonNode? Output, Id<Document>? DocumentId, int Recoveries, DateTimeOffset Timestamp)
+{
+    public static WorkflowView Of(RunRow run, DateTimeOffset now)
+    {
+        var state = RunStateJson.Read(run.State);
+        return new(
+            true, run.Id, run.RuleName, run.RuleVersion, run.Service, JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString()), run.CurrentStep,
+            run.StartedAt, run.UpdatedAt, (run as EndedRun)?.EndedAt, run is EndedRun, state.Steps.Values.Count(s => s.Status == StepStatus.Success),
+            state.Steps.ToDictionary(s => s.Key, s => StepOf(s.Value), StringComparer.Ordinal), Node(state.Context), Node(state.Wait), Node(state.Error),
+            state.Output, run.DocumentId, run.Recoveries, now);
+    }
+
+    private static StepView StepOf(StepResult step) => new(
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(step.Status.ToString()), step.DurationMs, step.Attempts, step.Visit, step.Output, Node(step.Error));
+
+    private static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, DoxJson.Options);
+}
+
+/// <summary>A run in a list.</summary>
+internal sealed record WorkflowSummary(
+    Id<Workflow> WorkflowId, string RuleName, string Status, string Service, DateTimeOffset StartTime, DateTimeOffset UpdatedAt, double DurationSeconds,
+    bool Active, bool Completed, string? CurrentStep, Id<Document>? DocumentId, string? Error)
+{
+    public static WorkflowSummary Of(RunRow run, DateTimeOffset now) => new(
+        run.Id, run.RuleName, JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString()), run.Service, run.StartedAt, run.UpdatedAt,
+        (((run as EndedRun)?.EndedAt ?? now) - run.StartedAt).TotalSeconds, run is OpenRun, run is EndedRun, run.CurrentStep, run.DocumentId, run.Error);
+}
