@@ -6,6 +6,7 @@ namespace Dox.Host.Demo;
 internal sealed class DemoBoard(IAnsiConsole console, IReadOnlyList<DemoDocument> documents)
 {
     private const int WidthOfPlainText = 132;
+    private const int WidthOfWholeNames = 110;
 
     private bool Live => console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi;
 
@@ -20,38 +21,50 @@ internal sealed class DemoBoard(IAnsiConsole console, IReadOnlyList<DemoDocument
             return;
         }
 
-        await console.Live(Table()).AutoClear(true).StartAsync(async display =>
-        {
-            await work(_ => display.UpdateTarget(Table()));
-        });
+        await console.Live(Progress()).AutoClear(true).StartAsync(async display => await work(_ => display.UpdateTarget(Progress())));
     }
 
     public void Print()
     {
         console.WriteLine();
-        console.Write(Table());
+        console.Write(Result());
     }
 
-    private Table Table()
+    /// <summary>A line a document, so that a small window holds it.</summary>
+    private Table Progress()
+    {
+        var table = new Table().Border(TableBorder.None).HideHeaders().AddColumns("", "", "");
+        foreach (var document in documents)
+            table.AddRow(Mark(document), Markup.Escape(document.Sample.FileName), Outcome(document));
+        return table;
+    }
+
+    private Table Result()
     {
         var table = new Table { Border = TableBorder.Rounded, BorderStyle = new Style(Color.Grey), ShowRowSeparators = true };
-        table.AddColumn(new TableColumn("[bold]Document[/]"));
-        table.AddColumn(new TableColumn("[bold]Outcome[/]").NoWrap());
-        table.AddColumn(new TableColumn("[bold]Template[/]"));
-        table.AddColumn(new TableColumn("[bold]Why[/]"));
-        table.AddColumn(new TableColumn("[bold]Run[/]").NoWrap());
+        table.AddColumn("[bold]Document[/]", column => column.NoWrap = console.Profile.Width >= WidthOfWholeNames);
+        table.AddColumn("[bold]Outcome[/]", column => column.NoWrap());
+        table.AddColumns("[bold]Template[/]", "[bold]Why[/]");
         foreach (var document in documents)
         {
             table.AddRow(
                 $"{Markup.Escape(document.Sample.FileName)}\n[grey]{Markup.Escape(document.Sample.What)}[/]",
-                Outcome(document),
+                Outcome(document) + (document.State is { } state ? $"\n[grey]run {Markup.Escape(state.RunStatus)}[/]" : ""),
                 Template(document),
-                Markup.Escape(Why(document)),
-                document.State is { } state ? $"[grey]{state.RunStatus}[/]" : "");
+                Markup.Escape(Why(document)));
         }
 
         return table;
     }
+
+    private static string Mark(DemoDocument document) => document switch
+    {
+        { Submission: null } => "[grey]·[/]",
+        { AtRest: false } => "[blue]→[/]",
+        { Submission.Accepted: false } => "[red]×[/]",
+        { WaitsForPerson: true } => "[yellow]?[/]",
+        _ => "[green]✓[/]",
+    };
 
     private static string Outcome(DemoDocument document) => (document.Submission, document.State) switch
     {

@@ -32,7 +32,7 @@ internal static class SampleLibrary
     {
         var order = NordwindOrder.Draw(seed, Today(time).AddYears(-3));
         return new($"Nordwind {order.InvoiceNumber} (alt).pdf", Pdf, InvoicePage.Write(order, InvoiceLayout.Earlier),
-            "invoice, layout of three years ago", Ending.HumanReview, InvoiceFamily);
+            "invoice, an older layout", Ending.HumanReview, InvoiceFamily);
     }
 
     public static Sample Claim(int seed, TimeProvider time)
@@ -76,7 +76,7 @@ internal static class SampleLibrary
         var invoice = Invoice(seed, time);
         return invoice with
         {
-            FileName = invoice.FileName.Replace("Rechnung_", "Rechnung_mit_Anhang_", StringComparison.Ordinal),
+            FileName = invoice.FileName.Replace(".pdf", " mit Anhang.pdf", StringComparison.Ordinal),
             Content = PdfAttachment.Add(invoice.Content, "Lieferdaten.txt", TestVirusText()),
             What = "invoice, test virus attached",
             Expectation = Ending.RefusedWhenScanned,
