@@ -9,7 +9,8 @@ namespace Dox.TemplateMatching.Contracts;
 /// <param name="Document">An accepted document.</param>
 /// <param name="MaxCandidates">How many candidates to tell of; 10 where not given.</param>
 /// <param name="ConfidenceThreshold">From which confidence on a match is accepted without a person, 0 to 1; 0.85 where not given.</param>
-[MessageName("template-matching.recognize-template.v1"), RuleEndpoint("POST", "/api/recognize/template"), Requires(Role.Submitter)]
+[MessageName("template-matching.recognize-template.v1"), RuleFunction("score_against_templates"), RuleEndpoint("POST", "/api/recognize/template"),
+ Requires(Role.Submitter)]
 public sealed record RecognizeTemplate(DocumentRef Document, int? MaxCandidates = null, double? ConfidenceThreshold = null) : ICommand<RecognitionRecord>;
 
 /// <summary>What is to become of a recognition.</summary>

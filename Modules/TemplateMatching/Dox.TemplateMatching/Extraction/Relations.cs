@@ -78,12 +78,12 @@ internal sealed class Relations
             if (text.Exists(_labelWords.Contains)) yield break;
             foreach (var word in text) yield return word;
             var box = text.Select(w => w.Box).Aggregate((a, b) => a.With(b));
-            under = FirstUnder(new Rect(box.Left, box.Top, box.Left + 2 * under.Space, box.Bottom), label.Page, under.Line, closeness: 1.2);
+            under = FirstUnder(new Rect(box.Left, box.Top, box.Left + 2 * under.Space, box.Bottom), label.Page, under.Line, closeness: 2);
         }
     }
 
     /// <summary>The nearest word under a box that it overlaps across.</summary>
-    private PlacedWord? FirstUnder(Rect box, int page, int line, double closeness = 4)
+    private PlacedWord? FirstUnder(Rect box, int page, int line, double closeness = 6)
     {
         for (var next = line + 1; next < _document.Lines.Count; next++)
         {

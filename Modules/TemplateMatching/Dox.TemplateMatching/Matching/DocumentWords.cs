@@ -46,6 +46,9 @@ internal sealed class PlacedWord(string text, string token, int page, Rect box)
 /// </summary>
 internal sealed class DocumentWords
 {
+    // Boxes hold the ink: a dash is lower than its line by far.
+    private const double MinHeight = 5;
+
     private readonly Dictionary<string, List<PlacedWord>> _byToken = new(StringComparer.Ordinal);
     private readonly Dictionary<int, PageText> _pages;
 
@@ -107,13 +110,13 @@ internal sealed class DocumentWords
         var (middle, height) = (0.0, 0.0);
         foreach (var word in words)
         {
-            if (line.Count > 0 && word.Box.Middle - middle > 0.5 * Math.Min(height, Math.Max(word.Box.Height, 1)))
+            if (line.Count > 0 && word.Box.Middle - middle > 0.5 * Math.Min(height, Math.Max(word.Box.Height, MinHeight)))
             {
                 Close(line);
                 line = [];
             }
 
-            if (line.Count == 0) (middle, height) = (word.Box.Middle, Math.Max(word.Box.Height, 1));
+            if (line.Count == 0) (middle, height) = (word.Box.Middle, Math.Max(word.Box.Height, MinHeight));
             line.Add(word);
         }
 

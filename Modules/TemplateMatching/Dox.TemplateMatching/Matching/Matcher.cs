@@ -17,11 +17,13 @@ internal sealed record MatchOutcome(
 internal static class Matcher
 {
     private const int MinAnchorsFound = 3;
+    private const double MinWorthTelling = 0.05;
 
     public static MatchOutcome Match(DocumentWords document, TemplateSet templates, Thresholds limits, int maxScored)
     {
         var scores = templates.Index.Candidates(document, maxScored)
             .Select(t => TemplateScore.Of(t, document, limits.TextShare))
+            .Where(s => s.Score >= MinWorthTelling)
             .OrderByDescending(s => s.Effective).ThenByDescending(s => s.Score).ThenBy(s => s.Template.Id, StringComparer.Ordinal)
             .ToList();
         var best = NewestOfFamily(scores, limits.Margin);
