@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Dox.DocumentReading;
+
+namespace Dox.SharedKernel.Tests.Reading;
+
+public sealed class HostilePdfTests : ReaderTests
+{
+    [Test]
+    public async Task Gigabyte_bomb_is_refused_quickly()
+    {
+        var bomb = HostilePdf.Bomb(1L << 30);
+        await InspectAsync(TestPdf.WithPage().Build());
+        var started = Stopwatch.GetTimestamp();
+        var result = await InspectAsync(bomb);
+        var took = Stopwatch.GetElapsedTime(started);
+
+        Assert.That((result.Outcome, result.Code), Is.EqualTo((ReadingOutcome.TooLarge, "inflate_ratio_too_high")));
+        Assert.That(result.InflatedBytes, Is.LessThan(128L << 20), "it stops at the budget");
+        TestContext.Out.WriteLine($"{bomb.Length} bytes refused after {took.TotalMilliseconds:0} ms");
+        Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(3)), "a second on a machine of its own");
+    }
+
+    [Test]
+    public async Task Page_that_is_a_bomb_is_refused_by_both_operations()
+    {
+        var bomb = HostilePdf.PageBomb(300L << 20);
+        var (inspection, text) = (await InspectAsync(bomb), await ReadTextAsync(bomb));
+
+        Assert.That((inspection.Outcome, text.Outcome), Is.EqualTo((ReadingOutcome.TooLarge, ReadingOutcome.TooLarge)));
+        Assert.That(text.Code, Is.EqualTo("inflate_ratio_too_high"));
+    }
+
+    [Test]
+    public async Task Bomb_in_an_object_stream_or_behind_two_filters_is_refused()
+    {
+        var twice = TestPdf.WithPage();
+        twice.AddStream("/Filter[/FlateDecode/FlateDecode]", TestPdf.Deflated(TestPdf.Deflated(new byte[200 << 20])));
+        var store = TestPdf.WithPage();
+        store.AddStream("/Type/ObjStm/N 1/First 4/Filter/FlateDecode", TestPdf.Deflated(new byte[200 << 20]));
+        var (first, second) = (await InspectAsync(twice.Build()), await InspectAsync(store.Build()));
+
+        Assert.That((first.Outcome, second.Outcome), Is.EqualTo((ReadingOutcome.TooLarge, ReadingOutcome.TooLarge)));
+    }
+
+    [Test]
+    public async Task Total_over_many_streams_has_a_limit_of_its_own()
+    {
+        var pdf = TestPdf.WithPage();
+        var noise = new byte[2 << 20];
+        new Random(1).NextBytes(noise);
+        for (var i = 0; i < 4; i++) pdf.AddStream("/Filter/FlateDecode", TestPdf.Deflated(noise));
+        var result = await InspectAsync(pdf.Build(), limits: new InspectionLimits { MaxInflatedBytes = 7 << 20 });
+
+        Assert.That((result.Outcome, result.Code), Is.EqualTo((ReadingOutcome.TooLarge, "inflated_too_large")));
+    }
+
+    [Test]
+    public async Task Chain_of_filters_has_a_limit()
+    {
+        var pdf = TestPdf.WithPage();
+        pdf.AddStream($"/Filter[{string.Concat(Enumerable.Repeat("/ASCIIHexDecode", 5))}]", "3E"u8.ToArray());
+        var result = await InspectAsync(pdf.Build());
+
+        Assert.That((result.Outcome, result.Code), Is.EqualTo((ReadingOutcome.TooLarge, "pdf_filter_chain_too_long")));
+    }
+
+    [Test]
+    public async Task Hanging_document_costs_its_time_limit_and_the_next_one_reads()
+    {
+        await using var pool = NewPool(o => (o.Processes, o.TimeLimit) = (1, TimeSpan.FromSeconds(1)));
+        await pool.WarmAsync(CancellationToken.None);
+        var started = Stopwatch.GetTimestamp();
+        var hung = await InspectAsync(pool, HostilePdf.Endless());
+        var took = Stopwatch.GetElapsedTime(started);
+        var next = await ReadTextAsync(pool, TestPdf.WithPage().Build());
+
+        Assert.That((hung.Outcome, hung.Code), Is.EqualTo((ReadingOutcome.TimedOut, "reading_timed_out")));
+        Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(5)));
+        Assert.That((next.Outcome, pool.Started), Is.EqualTo((ReadingOutcome.Ok, 2)));
+    }
+
+    [Test]
+    public async Task Stack_overflow_costs_one_child_and_the_next_one_reads()
+    {
+        await using var pool = NewPool(o => o.Processes = 1);
+        var crashed = await InspectAsync(pool, HostilePdf.StackEater());
+        var next = await InspectAsync(pool, TestPdf.WithPage().Build());
+
+        Assert.That((crashed.Outcome, crashed.Code), Is.EqualTo((ReadingOutcome.Crashed, "reading_overflowed_stack")));
+        Assert.That((next.Outcome, pool.Started), Is.EqualTo((ReadingOutcome.Ok, 2)));
+    }
+
+    [Test]
+    public async Task Document_that_eats_memory_is_stopped()
+    {
+        await using var pool = NewPool(o => (o.Processes, o.MemoryLimit) = (1, 256L << 20));
+        var limits = new TextLimits { MaxInflateRatio = 1_000_000 };
+        var eaten = await ReadTextAsync(pool, HostilePdf.MemoryEater(), limits: limits);
+        var next = await ReadTextAsync(pool, TestPdf.WithPage().Build());
+
+        Assert.That((eaten.Outcome, eaten.Code), Is.EqualTo((ReadingOutcome.OutOfMemory, "reading_out_of_memory")));
+        Assert.That(next.Outcome, Is.EqualTo(ReadingOutcome.Ok));
+    }
+}
