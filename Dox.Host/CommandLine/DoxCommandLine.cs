@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dox.Host.Configuration;
+using Microsoft.AspNetCore.Connections;
 
 namespace Dox.Host.CommandLine;
 
@@ -27,6 +28,11 @@ internal static class DoxCommandLine
         {
             await invocation.Error.WriteLineAsync(e.Message);
             return 78; // EX_CONFIG
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            await invocation.Error.WriteLineAsync($"{e.Message} SERVICE_PORT (of the demo, --port) sets another port.");
+            return 1;
         }
     }
 }

@@ -18,6 +18,8 @@ internal static class DemoSetup
             ["LOG_LEVEL"] = "warning",
             ["Logging:LogLevel:Default"] = "Warning",
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+            // What it says when the start fails, the command line says too
+            ["Logging:LogLevel:Microsoft.Extensions.Hosting"] = "Critical",
             ["Dox:Http:Address"] = "127.0.0.1",
             ["Dox:Http:Port"] = port.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
