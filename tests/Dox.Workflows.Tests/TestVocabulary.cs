@@ -8,6 +8,7 @@ namespace Dox.Workflows.Tests;
 internal sealed class TestVocabulary
 {
     private readonly Dictionary<string, Queue<StepOutcome>> _scripted = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Key, int Attempt), StepOutcome> _answered = [];
 
     public TestVocabulary()
     {
@@ -40,9 +41,16 @@ internal sealed class TestVocabulary
     public ValueTask<StepOutcome> Handle(StepCall call, CancellationToken cancellationToken)
     {
         Calls.Add((call.Step.Name, call.IdempotencyKey, call.Attempt, call.Parameters));
-        return new(_scripted.TryGetValue(call.Step.Name, out var outcomes) && outcomes.TryDequeue(out var outcome)
-            ? outcome
-            : StepOutcome.Success(new JsonObject { ["done_by"] = call.Step.Name }));
+        // A key that was answered gets the same answer again, as the modules do
+        if (!_answered.TryGetValue((call.IdempotencyKey, call.Attempt), out var outcome))
+        {
+            outcome = _scripted.TryGetValue(call.Step.Name, out var outcomes) && outcomes.TryDequeue(out var scripted)
+                ? scripted
+                : StepOutcome.Success(new JsonObject { ["done_by"] = call.Step.Name });
+            _answered[(call.IdempotencyKey, call.Attempt)] = outcome;
+        }
+
+        return new(outcome is StepOutcome.Succeeded { Output: { } output } ? StepOutcome.Success(output.DeepClone()) : outcome);
     }
 
     /// <summary>A rule with these steps; each line of <paramref name="steps"/> is indented by two.</summary>
