@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dox.Workflows.Expressions;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 
@@ -38,7 +39,7 @@ public sealed class EmbeddingTests
     public async Task Service_runs_a_rule_of_its_own(double each, string carrier)
     {
         var vocabulary = new Vocabulary().AddFunction("weigh", ["items"], arguments =>
-            arguments[0]!.AsArray().Sum(item => item!["kg"]!.GetValue<double>()));
+            arguments[0]!.AsArray().Sum(item => JsonValues.TryDouble(item!["kg"])));
         var rules = new RuleSet([new RuleParser(vocabulary).Parse(Shipping, "choose_carrier.yaml")]);
         var runner = new WorkflowRunner(rules, TimeProvider.System);
 

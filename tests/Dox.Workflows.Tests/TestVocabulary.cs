@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dox.Workflows.Expressions;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 
@@ -17,7 +18,7 @@ internal sealed class TestVocabulary
         Vocabulary.Add(new ActionDefinition("update_memory", "Writes a bank.", [new("file"), new("update")], Handle));
         Vocabulary.Add(new ActionDefinition("look", "Only looks.", [new("at")], Handle, HasEffect: false));
         Vocabulary.Add(new FunctionDefinition("check", "Checks.", [new("value", Required: true), new("limit")], Handle));
-        Vocabulary.AddFunction("double", ["n"], arguments => arguments[0]!.GetValue<long>() * 2);
+        Vocabulary.AddFunction("double", ["n"], arguments => (long)(JsonValues.TryDouble(arguments[0])!.Value * 2));
         Vocabulary.Add(new ServiceDefinition("store", [new ServiceEndpoint("POST", "/api/documents"), new ServiceEndpoint("GET", "/api/documents/{id}")]));
     }
 

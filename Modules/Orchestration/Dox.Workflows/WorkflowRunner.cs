@@ -12,7 +12,7 @@ namespace Dox.Workflows;
 /// <param name="clock">The only source of time.</param>
 /// <example>
 /// <code>
-/// var vocabulary = new Vocabulary().AddFunction("double", ["n"], arguments => arguments[0]!.GetValue&lt;long&gt;() * 2);
+/// var vocabulary = new Vocabulary().AddFunction("double", ["n"], arguments => JsonValues.TryDouble(arguments[0]) * 2);
 /// var rules = RuleSet.Load(new RuleParser(vocabulary), "workflows");
 /// var run = await new WorkflowRunner(rules, TimeProvider.System).RunAsync("my_rule", new JsonObject { ["n"] = 21 }, cancellationToken: ct);
 /// </code>

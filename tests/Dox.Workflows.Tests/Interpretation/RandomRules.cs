@@ -1,4 +1,5 @@
 using CsCheck;
+using Dox.Workflows.Expressions;
 using Dox.Workflows.Interpretation;
 
 namespace Dox.Workflows.Tests.Interpretation;
@@ -32,5 +33,5 @@ internal static class RandomRules
 
     /// <summary>An action that fails its first attempts of each visit.</summary>
     public static void AddFlaky(TestVocabulary tests) => tests.Vocabulary.Add(new ActionDefinition("flaky", "", [new("fails")], (call, _) =>
-        new(call.Attempt <= call.Parameters["fails"]!.GetValue<long>() ? StepOutcome.Failure("flaky", "Not yet.") : StepOutcome.Success())));
+        new(call.Attempt <= JsonValues.TryDouble(call.Parameters["fails"]) ? StepOutcome.Failure("flaky", "Not yet.") : StepOutcome.Success())));
 }
