@@ -1,0 +1,163 @@
+using Dox.Host.Configuration;
+using Dox.Testing;
+using Dox.SharedKernel.Infrastructure.Content;
+using Dox.SharedKernel.Infrastructure.Data;
+using Dox.SharedKernel.Infrastructure.Modules;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Dox.Host.Tests.Configuration;
+
+public sealed class StartTests
+{
+    private const string Key = "0c9d2b8f6a1e4d7b93c5";
+
+    private DirectoryInfo _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("dox-test-");
+
+    [TearDown]
+    public void DropFolder() => _folder.Delete(recursive: true);
+
+    [Test]
+    public void Every_problem_is_told_in_one_message_with_the_variable_to_set()
+    {
+        var problems = Refused(
+            ("POSTGRES_PORT", "abc"), ("SERVICE_PORT", "70000"), ("METRICS_ENABLED", "perhaps"), ("STORAGE_TYPE", "azure"), ("BACKUP_ENABLED", "true"), ("LOG_LEVEL", "loud"),
+            ("API_KEY", Key), ("Dox__Auth__LockoutAttempts", "0"));
+
+        Assert.That(problems, Is.EquivalentTo([
+            "POSTGRES_PORT is 'abc'; it must be a whole number from 1 to 65535.",
+            "SERVICE_PORT is '70000'; it must be a whole number from 0 to 65535.",
+            "METRICS_ENABLED is 'perhaps'; it must be true or false.",
+            "LOG_LEVEL is 'loud'; it must be one of trace, debug, info, information, warn, warning, error, critical, none.",
+            "STORAGE_TYPE is 'azure', and DOX has no store on Azure: set STORAGE_TYPE=local with STORAGE_PATH on a shared volume.",
+            "BACKUP_ENABLED is 'true', and this version makes no back-ups: set it to false, and back up the database and DOX_DATA_PATH by other means.",
+            "Dox:Auth:LockoutAttempts must be at least 1.",
+        ]));
+    }
+
+    [TestCase("s3")]
+    [TestCase("minio")]
+    [TestCase("Azure")]
+    public void Store_that_is_not_there_stops_the_start(string type) =>
+        Assert.That(Refused(("STORAGE_TYPE", type), ("API_KEY", Key)), Has.One.Contains("set STORAGE_TYPE=local"));
+
+    [Test]
+    public void Encryption_that_would_be_expected_and_not_done_stops_the_start() =>
+        Assert.That(Refused(("ENCRYPTION_KEY", "abc"), ("API_KEY", Key)), Has.One.Contains("this version doesn't encrypt content").And.None.Contains("abc"));
+
+    [Test]
+    public void Value_of_a_key_without_a_variable_is_looked_at_too() =>
+        Assert.That(Refused(("Dox__Database__MaxConnections", "many"), ("API_KEY", Key)), Has.One.Contains("Dox:Database:MaxConnections"));
+
+    [Test]
+    public void Production_does_not_start_open() =>
+        Assert.That(Refused(("REQUIRE_AUTH", "false")), Has.One.StartsWith("REQUIRE_AUTH is false, and production doesn't start open"));
+
+    [Test]
+    public void Nobody_could_get_in_without_a_key() => Assert.That(Refused(), Has.One.StartsWith("Nobody could get in: set API_KEY"));
+
+    [TestCase("change-me")]
+    [TestCase("CHANGE_ME_please_1234")]
+    [TestCase("your-api-key-goes-here")]
+    [TestCase("aaaaaaaaaaaaaaaaaaaaaa")]
+    [TestCase("password12345678901234")]
+    public void Production_refuses_a_key_that_everybody_knows(string key) =>
+        Assert.That(Refused(("API_KEY", key)), Has.One.StartsWith("API_KEY is a placeholder"));
+
+    [Test]
+    public void Production_refuses_a_short_key_and_a_short_secret()
+    {
+        var problems = Refused(("API_KEY", "x7Gh21"), ("Dox__Auth__Jwt__Secret", "x7Gh21"));
+
+        Assert.That(problems, Has.One.StartsWith("API_KEY has 6 characters"));
+        Assert.That(problems, Has.One.StartsWith("Dox__Auth__Jwt__Secret is shorter than 32 bytes"));
+    }
+
+    [Test]
+    public void Placeholders_of_other_secrets_are_refused_too() =>
+        Assert.That(
+            Refused(("API_KEY", Key), ("POSTGRES_HOST", "localhost"), ("POSTGRES_PASSWORD", "change-me"), ("REDIS_PASSWORD", "change-me")),
+            Has.One.StartsWith("POSTGRES_PASSWORD is a placeholder").And.One.StartsWith("REDIS_PASSWORD is a placeholder"));
+
+    [Test]
+    public void Example_of_the_deployment_is_refused()
+    {
+        var example = File.ReadAllLines(Path.Combine(Repository.Root, "deploy", ".env.example"))
+            .Where(l => l.Contains('=', StringComparison.Ordinal) && !l.StartsWith('#')).Select(l => l.Split('=', 2)).Select(p => (p[0], p[1])).ToArray();
+
+        Assert.That(Refused(example), Has.Some.StartsWith("API_KEY is a placeholder"));
+    }
+
+    [Test]
+    public async Task Secret_is_read_from_the_file_that_is_named()
+    {
+        var file = Path.Combine(_folder.FullName, "key");
+        await File.WriteAllTextAsync(file, Key + "\n");
+        await using var app = Built(("API_KEY_FILE", file));
+
+        Assert.That(app.Configuration["Dox:Auth:ApiKey"], Is.EqualTo(Key));
+    }
+
+    [Test]
+    public void Secret_that_is_given_twice_or_whose_file_is_missing_stops_the_start()
+    {
+        Assert.That(Refused(("API_KEY", Key), ("API_KEY_FILE", "/nowhere")), Has.One.EqualTo("API_KEY and API_KEY_FILE are both set; leave one out."));
+        Assert.That(Refused(("API_KEY_FILE", "/nowhere")), Has.One.StartsWith("API_KEY_FILE names '/nowhere', which can't be read"));
+    }
+
+    [Test]
+    public async Task Data_path_moves_everything_and_what_is_more_exact_wins()
+    {
+        var banks = Path.Combine(_folder.FullName, "elsewhere");
+        await using var app = Built(("API_KEY", Key), ("MEMORY_BANK_PATH", banks));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.Path, Is.EqualTo(_folder.FullName));
+            Assert.That(app.Services.GetRequiredService<IOptions<ContentOptions>>().Value.Path, Is.EqualTo(Path.Combine(_folder.FullName, "content")));
+            Assert.That(app.Configuration["Dox:MemoryBanks:Path"], Is.EqualTo(banks));
+        }
+    }
+
+    [Test]
+    public async Task Flat_variable_wins_over_the_long_one_and_an_argument_over_both()
+    {
+        var variables = new[] { ("API_KEY", Key), ("Dox__Database__Name", "long"), ("POSTGRES_DB", "flat") };
+        await using var flat = Built(variables);
+        await using var argument = Built(["--Dox:Database:Name=argument"], variables);
+
+        Assert.That(flat.Configuration["Dox:Database:Name"], Is.EqualTo("flat"));
+        Assert.That(argument.Configuration["Dox:Database:Name"], Is.EqualTo("argument"));
+    }
+
+    [Test]
+    public async Task Modules_are_listed_in_one_variable()
+    {
+        await using var app = Built(("API_KEY", Key), ("Dox__Modules", "Probe"));
+
+        Assert.That(app.Services.GetRequiredService<ModuleSet>().Hosted.Select(m => m.Name), Is.EqualTo(["Probe"]));
+    }
+
+    [Test]
+    public async Task Variable_that_nobody_filled_in_is_as_if_it_was_not_there()
+    {
+        await using var app = Built(("API_KEY", Key), ("POSTGRES_HOST", ""), ("CLAMAV_PORT", " "));
+
+        Assert.That(app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider, Is.EqualTo(DatabaseProvider.Sqlite));
+    }
+
+    private IReadOnlyList<string> Refused(params (string Name, string Value)[] variables) =>
+        Assert.Throws<ConfigurationException>(() => Built(variables))!.Problems;
+
+    private Microsoft.AspNetCore.Builder.WebApplication Built(params (string Name, string Value)[] variables) => Built([], variables);
+
+    private Microsoft.AspNetCore.Builder.WebApplication Built(string[] arguments, (string Name, string Value)[] variables)
+    {
+        var environment = variables.ToDictionary(v => v.Name, v => (string?)v.Value, StringComparer.Ordinal);
+        environment.TryAdd("DOX_DATA_PATH", _folder.FullName);
+        return DoxApplication.Build(new DoxSetup { Arguments = arguments, Environment = environment, Modules = [new ProbeModule()] });
+    }
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Security.Claims;
+using System.Text;
+using System.Text.Json;
+using Dox.Testing.Hosts;
+using Microsoft.Extensions.Time.Testing;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Dox.Host.Tests.Http;
+
+public sealed class AccessTests
+{
+    private const string Key = "0c9d2b8f6a1e4d7b93c5";
+    private const string Secret = "a-shared-secret-of-thirty-two-bytes!";
+
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
+    private DoxHostFixture _host = null!;
+
+    [SetUp]
+    public async Task Start() => _host = await DoxHostFixture.StartAsync(new DoxHostSetup
+    {
+        Modules = [new ProbeModule()],
+        Clock = _clock,
+        Settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["REQUIRE_AUTH"] = "true", ["API_KEY"] = Key, ["Dox:Auth:Jwt:Secret"] = Secret },
+    });
+
+    [TearDown]
+    public async Task Stop() => await _host.DisposeAsync();
+
+    [Test]
+    public async Task Nobody_gets_in_without_saying_who()
+    {
+        using var answer = await Ask();
+
+        await answer.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
+        Assert.That(answer.Headers.WwwAuthenticate, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task Key_is_an_administrator_of_the_default_account()
+    {
+        using var answer = await Ask(("X-API-Key", Key));
+
+        Assert.That(await CallerIn(answer), Is.EqualTo(("api-key", "default", "admin")));
+    }
+
+    [TestCase("")]
+    [TestCase("0c9d2b8f6a1e4d7b93c6")]
+    [TestCase("0c9d2b8f6a1e4d7b93c5 ")]
+    public async Task Wrong_key_is_refused(string key)
+    {
+        using var answer = await Ask(("X-API-Key", key.TrimEnd() + (key.EndsWith(' ') ? "x" : "")));
+
+        await answer.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
+        Assert.That(_host.Logs.StackTraces, Is.Empty);
+    }
+
+    [Test]
+    public async Task Token_says_who_its_bearer_is()
+    {
+        using var answer = await Ask(("Authorization", "Bearer " + Token([("sub", "ada"), ("account_id", "acme"), ("roles", new[] { "operator", "reviewer" })])));
+
+        Assert.That(await CallerIn(answer), Is.EqualTo(("ada", "acme", "operator,reviewer")));
+    }
+
+    [TestCase("signer", "submitter")]
+    [TestCase("viewer", "submitter")]
+    [TestCase("api-client", "submitter")]
+    [TestCase("manager", "submitter,reviewer,operator")]
+    [TestCase("system", "")]
+    [TestCase("king", "")]
+    public async Task Earlier_roles_are_ours_and_nobody_becomes_the_system(string theirs, string ours)
+    {
+        using var answer = await Ask(("Authorization", "Bearer " + Token([("sub", "ada"), ("site_id", "acme"), ("roles", theirs)])));
+
+        Assert.That(await CallerIn(answer), Is.EqualTo(("ada", "acme", ours)));
+    }
+
+    [Test]
+    public async Task Token_without_an_account_is_refused()
+    {
+        using var answer = await Ask(("Authorization", "Bearer " + Token([("sub", "ada"), ("roles", "admin")])));
+
+        await answer.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
+    }
+
+    [Test]
+    public async Task Token_of_another_secret_is_refused_and_one_that_asks_for_no_signature()
+    {
+        (string, object)[] claims = [("sub", "ada"), ("account_id", "acme"), ("roles", "admin")];
+        using var forged = await Ask(("Authorization", "Bearer " + Token(claims, Secret + "x")));
+        using var unsigned = await Ask(("Authorization", "Bearer " + Token(claims, secret: null)));
+        using var rubbish = await Ask(("Authorization", "Bearer rubbish"));
+
+        foreach (var answer in new[] { forged, unsigned, rubbish }) await answer.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
+        Assert.That(_host.Logs.StackTraces, Is.Empty);
+    }
+
+    [Test]
+    public async Task Guessing_locks_out_even_the_right_guess_until_the_time_is_over()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            using var wrong = await Ask(("X-API-Key", $"guess-{i}"));
+            Assert.That(wrong.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+        }
+
+        using var locked = await Ask(("X-API-Key", Key));
+        await locked.ShouldBeProblem(HttpStatusCode.TooManyRequests, "too_many_failed_attempts");
+        Assert.That(locked.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromMinutes(5)));
+        using var withoutKey = await _host.Client.GetAsync(new Uri("/health", UriKind.Relative));
+        Assert.That(withoutKey.IsSuccessStatusCode, Is.True);
+
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        using var later = await Ask(("X-API-Key", Key));
+        Assert.That(later.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [TestCase("/health")]
+    [TestCase("/health/live")]
+    [TestCase("/health/ready")]
+    [TestCase("/metrics")]
+    [TestCase("/openapi/v1.json")]
+    [TestCase("/docs/")]
+    public async Task Open_to_all(string path)
+    {
+        using var answer = await _host.Client.GetAsync(new Uri(path, UriKind.Relative));
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [TestCase("/api/v1/probe/pages?page=1")]
+    [TestCase("/api/v1/nowhere")]
+    [TestCase("/nowhere")]
+    public async Task Shut_to_strangers(string path)
+    {
+        using var answer = await _host.Client.GetAsync(new Uri(path, UriKind.Relative));
+
+        await answer.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
+    }
+
+    [Test]
+    public async Task Open_development_takes_anybody_for_an_administrator()
+    {
+        await using var open = await DoxHostFixture.StartAsync(new DoxHostSetup { Modules = [new ProbeModule()] });
+        using var answer = await open.Client.GetAsync(new Uri("/api/v1/probe/caller", UriKind.Relative));
+
+        Assert.That(await CallerIn(answer), Is.EqualTo(("anonymous", "default", "admin")));
+    }
+
+    private Task<HttpResponseMessage> Ask(params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/probe/caller");
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        return _host.Client.SendAsync(request);
+    }
+
+    private static async Task<(string? User, string? Account, string Roles)> CallerIn(HttpResponseMessage answer)
+    {
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), body);
+        var caller = JsonDocument.Parse(body).RootElement;
+        return (caller.GetProperty("user").GetString(), caller.GetProperty("account").GetString(),
+            string.Join(',', caller.GetProperty("roles").EnumerateArray().Select(r => r.GetString())));
+    }
+
+    private static string Token((string Name, object Value)[] claims, string? secret = Secret) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    {
+        Claims = claims.ToDictionary(c => c.Name, c => c.Value, StringComparer.Ordinal),
+        Subject = new ClaimsIdentity(),
+        Expires = TimeProvider.System.GetUtcNow().AddHours(1).UtcDateTime,
+        SigningCredentials = secret is null ? null : new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)), SecurityAlgorithms.HmacSha256),
+    });
+}
