@@ -5,9 +5,11 @@ using Dox.Host.Health;
 using Dox.Host.Http;
 using Dox.Host.Observability;
 using Dox.SharedKernel.Infrastructure.Configuration;
+using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Hosting;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Infrastructure.Observability;
+using Dox.SharedKernel.Infrastructure.Transport;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Dox.Host;
@@ -45,6 +47,8 @@ internal static class DoxApplication
         var checks = new StartChecks(configuration.Problems);
         var http = checks.Bind(builder.Configuration, HttpOptions.Section, HttpOptions.Problems, new HttpOptions());
         var auth = checks.Bind(builder.Configuration, AuthOptions.Section, o => AuthChecks.Problems(builder.Configuration, o, builder.Environment), new AuthOptions());
+        checks.Bind(builder.Configuration, "Dox:Database", DatabaseProblems, new DatabaseOptions());
+        checks.Bind(builder.Configuration, "Dox:Transport", _ => [], new TransportOptions());
         var app = checks.Build(() =>
         {
             AddServices(builder, setup, http, auth);
@@ -83,6 +87,12 @@ internal static class DoxApplication
         app.MapGroup("/api/v1").MapModules();
         // Clients of the earlier services leave the version out.
         app.MapGroup("/api").MapModules();
+    }
+
+    private static IEnumerable<string> DatabaseProblems(DatabaseOptions options)
+    {
+        if (options.Port is < 1 or > 65535) yield return $"Dox:Database:Port is {options.Port}; it must be 1 to 65535.";
+        if (options.MaxConnections < 4) yield return $"Dox:Database:MaxConnections is {options.MaxConnections}; it must be at least 4.";
     }
 
     private static string ServiceName(IConfiguration configuration) => configuration["Dox:Service:Name"] ?? "dox-workflow-orchestrator";

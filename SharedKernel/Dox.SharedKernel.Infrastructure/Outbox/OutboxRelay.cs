@@ -21,6 +21,8 @@ internal sealed class OutboxRelay(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // A module that keeps no state has nothing to send.
+        if (!databases.Has(module)) return;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
