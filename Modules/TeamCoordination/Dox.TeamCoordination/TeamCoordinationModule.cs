@@ -36,6 +36,11 @@ public sealed class TeamCoordinationModule : IModule
         builder.AddModuleDatabase<TeamCoordinationDbContext, SqliteTeamCoordinationDbContext>(Name, TeamCoordinationDbContext.SchemaName);
         services.AddSingleton<TeamDirectory>();
         services.AddSingleton<BankSignal>();
+        services.AddSingleton<BankFolder>();
+        services.AddSingleton<BankWriter>();
+        services.AddHostedService<MemoryBankService>();
+        services.AddSingleton<CoordinationMetrics>();
+        services.AddHostedService(provider => provider.GetRequiredService<CoordinationMetrics>());
     }
 
     /// <inheritdoc/>
@@ -54,5 +59,7 @@ public sealed class TeamCoordinationModule : IModule
         GetBlocker.Map(api);
         ReportBlocker.Map(api);
         ResolveBlocker.Map(api);
+        ListMemoryBanks.Map(api);
+        GetMemoryBank.Map(api);
     }
 }

@@ -12,6 +12,7 @@ namespace Dox.TeamCoordination.Data;
 
 internal class TeamCoordinationDbContext : ModuleDbContext
 {
+    public const string WrittenMeanwhile = "written_meanwhile";
     public const string SchemaName = "team_coordination";
 
     public TeamCoordinationDbContext(DbContextOptions<TeamCoordinationDbContext> options, ModuleDbServices? services)
@@ -49,7 +50,7 @@ internal class TeamCoordinationDbContext : ModuleDbContext
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteErrorCode: 19 })
         {
-            throw DoxException.Unavailable("written_meanwhile", "The same was written at the same time. Send it again.", e);
+            throw DoxException.Unavailable(WrittenMeanwhile, "The same was written at the same time. Send it again.", e);
         }
     }
 }

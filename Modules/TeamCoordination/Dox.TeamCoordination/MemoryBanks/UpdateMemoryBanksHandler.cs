@@ -27,8 +27,8 @@ internal sealed class UpdateMemoryBanksHandler(TeamCoordinationDbContext db, Tea
         {
             if (BankName.Find(update.File, names) is not { } file)
                 await RefuseAsync(update.File, "it isn't the name of a memory bank", request.Execution, now, cancellationToken);
-            else if (update.Update.ValueKind != JsonValueKind.Object)
-                await RefuseAsync(update.File, "the update is no map of keys and values", request.Execution, now, cancellationToken);
+            else if (update.Update.ValueKind != JsonValueKind.Object || BankDocument.TryParse(Encoding.UTF8.GetBytes(update.Update.GetRawText()), out _) is null)
+                await RefuseAsync(update.File, "the update is no map of keys, each once, and values", request.Execution, now, cancellationToken);
             else
                 db.BankUpdates.Add(BankUpdateRow.Of(file, BankUpdateKind.Merge, update.Update.GetRawText(), now));
         }
