@@ -9,7 +9,7 @@ internal sealed class Relations
     private const double NearCertainty = 0.97;
     private const double RegionCertainty = 0.90;
     private const double AnywhereCertainty = 0.85;
-    private const int MaxPlacesOfLabel = 50;
+    private const int MaxPlacesOfLabel = 10;
 
     private readonly DocumentWords _document;
     private readonly Alignment _alignment;

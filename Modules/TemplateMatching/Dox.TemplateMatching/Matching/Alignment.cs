@@ -27,6 +27,7 @@ internal sealed record Alignment(Offset Offset, IReadOnlyList<AnchorFit> Anchors
     private const double Full = 0.010;
     private const double None = 0.050;
     private const double MaxOffset = 0.25;
+    private const int MaxOccurrences = 500;
     private const int MaxPlaces = 24;
     private const int MaxProposals = 48;
 
@@ -58,6 +59,7 @@ internal sealed record Alignment(Offset Offset, IReadOnlyList<AnchorFit> Anchors
     [
         .. Occurrence.Of(anchor.Text, document)
             .Where(o => o.Page == anchor.Page)
+            .Take(MaxOccurrences)
             .Select(o =>
             {
                 var (x, y) = document.Fraction(o.First);

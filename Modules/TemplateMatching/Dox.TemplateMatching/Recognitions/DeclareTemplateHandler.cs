@@ -1,4 +1,3 @@
-using Dox.SharedKernel.Errors;
 using Dox.TemplateMatching.Contracts;
 using Dox.TemplateMatching.Data;
 using Dox.TemplateMatching.Templates;
@@ -10,8 +9,8 @@ internal sealed class DeclareTemplateHandler(TemplateMatchingDbContext db, Templ
 {
     public async Task<Unit> Handle(DeclareTemplate request, CancellationToken cancellationToken)
     {
-        var recognition = await db.Recognitions.LatestOfAsync(request.DocumentId, cancellationToken)
-            ?? throw DoxException.NotFound("recognition", request.DocumentId.ToString());
+        // A document that a person judged before it was ever matched has nothing here to record it with; who decided keeps the decision.
+        if (await db.Recognitions.LatestOfAsync(request.DocumentId, cancellationToken) is not { } recognition) return Unit.Value;
         var record = recognition.Read();
         recognition.DecidedBy = request.DecidedBy;
         recognition.Write(record with { TemplateMatched = Declared(request, record) });
