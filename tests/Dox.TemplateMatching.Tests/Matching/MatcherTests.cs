@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CsCheck;
 using Dox.DocumentReading;
 using Dox.TemplateMatching.Contracts;
 using Dox.TemplateMatching.Matching;
@@ -10,6 +11,8 @@ namespace Dox.TemplateMatching.Tests.Matching;
 [TestFixture]
 public sealed class MatcherTests
 {
+    private static readonly string[] SomeWords = ["application", "form", "surname", "address", "signature", "x"];
+
     private static readonly Thresholds Limits = new TemplateMatchingOptions().Thresholds;
 
     private static readonly TemplateDefinition Form = Template("""
@@ -45,19 +48,19 @@ public sealed class MatcherTests
     }
 
     [Test]
-    public void Moving_the_page_changes_nothing() => CsCheck.Gen.Select(CsCheck.Gen.Double[-0.15, 0.15], CsCheck.Gen.Double[-0.15, 0.15]).Sample((x, y) =>
+    public void Moving_the_page_changes_nothing() => Gen.Select(Gen.Double[-0.15, 0.15], Gen.Double[-0.15, 0.15]).Sample((x, y) =>
     {
         var outcome = Match(Instance.Select(w => w with { Box = w.Box with { X = w.Box.X + x, Y = w.Box.Y + y } }));
         return outcome.Decision == RecognitionDecision.AutoAccepted && outcome.Confidence == 1;
     });
 
     [Test]
-    public void The_order_of_words_changes_nothing() => CsCheck.Gen.Shuffle(Instance).Sample(words =>
+    public void The_order_of_words_changes_nothing() => Gen.Shuffle(Instance).Sample(words =>
         Match(words) is { Decision: RecognitionDecision.AutoAccepted, Confidence: 1 });
 
     [Test]
-    public void A_score_lies_between_nothing_and_all() => CsCheck.Gen
-        .Select(CsCheck.Gen.OneOfConst("application", "form", "surname", "address", "signature", "x"), CsCheck.Gen.Double[-1, 2], CsCheck.Gen.Double[-1, 2])
+    public void A_score_lies_between_nothing_and_all() => Gen
+        .Select(Gen.Int[0, SomeWords.Length - 1].Select(i => SomeWords[i]), Gen.Double[-1, 2], Gen.Double[-1, 2])
         .List[0, 40]
         .Sample(words =>
         {

@@ -7,7 +7,6 @@ using Dox.TemplateMatching.Extraction;
 using Dox.TemplateMatching.Matching;
 using Dox.TemplateMatching.Templates;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Dox.TemplateMatching.Tests.Matching;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CsCheck;
 using Dox.TemplateMatching.Templates;
 
 namespace Dox.TemplateMatching.Tests.Templates;
@@ -47,16 +48,16 @@ public sealed class TemplateParserTests
     [TestCase("version: 3", "version: three", "not_a_number", 3, 10)]
     [TestCase("version: 3", "versoin: 3", "unknown_key", 3, 1)]
     [TestCase("pages: 1-2", "pages: 2-1", "bad_pages", 7, 10)]
-    [TestCase("page: 1, x: 0.62", "page: 1, x: 62", "not_a_number", 9, 45)]
+    [TestCase("page: 1, x: 0.62", "page: 1, x: 62", "not_a_number", 9, 44)]
     [TestCase("text: Nettobetrag", "text: Position 12", "anchor_with_digits", 10, 15)]
     [TestCase("where: right, type: id", "where: beside, type: id", "unknown_choice", 13, 51)]
-    [TestCase("type: money, locale: de-DE }", "type: money, locale: xx-XX }", "unknown_locale", 14, 51)]
+    [TestCase("type: money, locale: de-DE }", "type: money, locale: xx-XX }", "unknown_locale", 14, 50)]
     [TestCase("check: net == total", "check: net == sum", "unknown_field", 15, 10)]
-    [TestCase("check: net == total", "check: net ==", "bad_check", 15, 95)]
+    [TestCase("check: net == total", "check: net ==", "bad_check", 15, 90)]
     [TestCase("near: Rechnungsnummer, where: right", "where: right", "missing_key", 13, 3)]
     [TestCase("required: true", "required: yes", "not_a_flag", 13, 78)]
     [TestCase("family: de.example", "id: twice", "duplicate_key", 2, 1)]
-    [TestCase("version: 3", "version: [", "yaml", 4, 6)]
+    [TestCase("version: 3", "version: [", "yaml", 3, 10)]
     [TestCase("- { text: Example GmbH }", "", "too_few_anchors", 5, 3)]
     [TestCase("near: Rechnungsnummer, where: right", "regex: '(a', where: regex", "bad_regex", 13, 28)]
     [TestCase("near: Rechnungsnummer, where: right", "regex: '(a{1000}){1000}', where: regex", "bad_regex", 13, 28)]
@@ -94,8 +95,8 @@ public sealed class TemplateParserTests
     }
 
     [Test]
-    public void Mangled_definitions_never_make_it_fail() => CsCheck.Gen
-        .Select(CsCheck.Gen.Int[0, Sound.Length - 1], CsCheck.Gen.Int[0, 30], CsCheck.Gen.String[CsCheck.Gen.Char["{}[]:,-&*!|>'\"#%@`? \n\tab1.0"], 0, 12])
+    public void Mangled_definitions_never_make_it_fail() => Gen
+        .Select(Gen.Int[0, Sound.Length - 1], Gen.Int[0, 30], Gen.String[Gen.Char["{}[]:,-&*!|>'\"#%@`? \n\tab1.0"], 0, 12])
         .Sample((at, length, put) =>
         {
             var mangled = string.Concat(Sound.AsSpan(0, at), put, Sound.AsSpan(Math.Min(Sound.Length, at + length)));

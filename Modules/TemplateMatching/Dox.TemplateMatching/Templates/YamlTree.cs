@@ -32,9 +32,9 @@ internal static class YamlTree
     public static YamlValue Read(string text)
     {
         if (text.Length > MaxLength) throw new TemplateFormatException("too_large", $"The definition has {text.Length} characters; {MaxLength} are read.", 1, 1);
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             if (parser.Accept<StreamEnd>(out _)) throw new TemplateFormatException("empty", "The file is empty.", 1, 1);
             parser.Consume<DocumentStart>();
@@ -48,6 +48,12 @@ internal static class YamlTree
         catch (YamlException e)
         {
             throw new TemplateFormatException("yaml", e.Message, (int)e.Start.Line, (int)e.Start.Column);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
+        {
+            // The scanner's own slips over text that is no YAML; the last thing that it understood is where to look.
+            var last = parser.Current;
+            throw new TemplateFormatException("yaml", "This is no YAML from here on.", last is null ? 1 : Line(last), last is null ? 1 : Column(last));
         }
     }
 
