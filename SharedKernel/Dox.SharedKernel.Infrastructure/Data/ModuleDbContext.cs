@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Infrastructure.Inbox;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.SharedKernel.Messages;
@@ -37,14 +38,17 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     public void Raise(IIntegrationEvent happened)
     {
         ArgumentNullException.ThrowIfNull(happened);
-        Put(happened, Services.Catalog.SubscribersOf(happened.GetType()));
+        Put(happened, Services.Catalog.SubscribersOf(happened.GetType()), Services.Call.Caller);
     }
 
-    /// <summary>Sends the command to its module, once what is written with it is committed. Its answer is not waited for.</summary>
+    /// <summary>
+    /// Sends the command to its module, once what is written with it is committed. Its answer is not waited for. It is DOX that sends it, on
+    /// behalf of who asked: that one was let do what led to it, and often nobody asks any more, as when a run goes on after a restart.
+    /// </summary>
     public void Enqueue(ICommand command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        Put(command, [Services.Catalog.Of(command.GetType()).Owner]);
+        Put(command, [Services.Catalog.Of(command.GetType()).Owner], Services.Call.Caller with { Roles = [Role.System], Teams = [] });
     }
 
     /// <summary>
@@ -124,13 +128,13 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
         modelBuilder.NameInSnakeCase();
     }
 
-    private void Put(object message, IReadOnlyList<string> targets)
+    private void Put(object message, IReadOnlyList<string> targets, Caller sender)
     {
         if (targets.Count == 0) return;
         var now = Services.Clock.GetUtcNow();
         var messageId = Guid.CreateVersion7(now);
         var body = JsonSerializer.Serialize(message, message.GetType(), DoxJson.Options);
-        var caller = JsonSerializer.Serialize(Services.Call.Caller, DoxJson.Options);
+        var caller = JsonSerializer.Serialize(sender, DoxJson.Options);
         foreach (var target in targets)
         {
             Outbox.Add(new OutboxMessage
