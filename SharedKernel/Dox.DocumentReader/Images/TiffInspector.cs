@@ -9,7 +9,9 @@ internal static class TiffInspector
 {
     private const int MaxPart = 256 * 1024 * 1024;
 
-    static TiffInspector() => Tiff.SetErrorHandler(new Silence());
+    private static readonly CountingHandler Errors = new();
+
+    static TiffInspector() => Tiff.SetErrorHandler(Errors);
 
     public static DocumentInspection Inspect(ReadOnlyMemory<byte> file, InspectionLimits limits)
     {
@@ -18,6 +20,7 @@ internal static class TiffInspector
         using var tiff = Tiff.ClientOpen("document", "r", stream, new TiffStream()) ?? throw Unreadable();
 
         var (pages, widest, highest, decoded) = (0, 0, 0, 0L);
+        int errors;
         do
         {
             if (++pages > limits.MaxPages)
@@ -27,11 +30,12 @@ internal static class TiffInspector
             PixelLimits.Check(width, height, limits);
             decoded += Decode(tiff, limits.MaxInflatedBytes - decoded);
             (widest, highest) = (Math.Max(widest, width), Math.Max(highest, height));
+            errors = Errors.Count;
         }
         while (tiff.ReadDirectory());
 
-        // The next directory was announced but can't be read: the file ends before it
-        if (!tiff.LastDirectory()) throw new RefusedException(ReadingOutcome.Broken, "tiff_truncated", "The TIFF is cut off between its images.");
+        // No further image is a clean end only when the file doesn't announce one
+        if (Errors.Count > errors) throw new RefusedException(ReadingOutcome.Broken, "tiff_truncated", "The TIFF is cut off between its images.");
         return new DocumentInspection { Pages = pages, Width = widest, Height = highest, InflatedBytes = decoded };
     }
 
@@ -57,11 +61,12 @@ internal static class TiffInspector
     private static RefusedException Unreadable() => new(
         ReadingOutcome.Broken, "image_unreadable", "The picture is damaged or cut off: it can't be decoded.");
 
-    private sealed class Silence : TiffErrorHandler
+    /// <summary>Keeps LibTiff from writing to the console, and knows that it wanted to.</summary>
+    private sealed class CountingHandler : TiffErrorHandler
     {
-        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
-        {
-        }
+        public int Count { get; private set; }
+
+        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args) => Count++;
 
         public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
         {

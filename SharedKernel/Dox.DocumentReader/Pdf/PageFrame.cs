@@ -38,12 +38,21 @@ internal sealed class PageFrame(Page page, Running running)
     public PdfRectangle Turn(PdfRectangle r) => new(
         topLeft: Turn(r.TopLeft), topRight: Turn(r.TopRight), bottomLeft: Turn(r.BottomLeft), bottomRight: Turn(r.BottomRight));
 
-    /// <summary>The box of a rectangle in the page's shown coordinates; null when it lies outside the page or has no place at all.</summary>
-    public PageBox? Box(PdfRectangle shown) => BoxOf(Turn(shown));
-
-    /// <summary>The box of a rectangle that is in this frame already.</summary>
-    public PageBox? BoxOf(PdfRectangle turned)
+    public PdfPoint TurnBack(PdfPoint point) => running switch
     {
+        Running.Down => new PdfPoint(point.Y, page.Height - point.X),
+        Running.Left => new PdfPoint(page.Width - point.X, page.Height - point.Y),
+        Running.Up => new PdfPoint(page.Width - point.Y, point.X),
+        _ => point,
+    };
+
+    public PdfRectangle TurnBack(PdfRectangle r) => new(
+        topLeft: TurnBack(r.TopLeft), topRight: TurnBack(r.TopRight), bottomLeft: TurnBack(r.BottomLeft), bottomRight: TurnBack(r.BottomRight));
+
+    /// <summary>The box of a rectangle in the page's shown coordinates; null when it lies outside the page or has no place at all.</summary>
+    public PageBox? Box(PdfRectangle shown)
+    {
+        var turned = Turn(shown);
         ReadOnlySpan<double> xs = [turned.TopLeft.X, turned.TopRight.X, turned.BottomLeft.X, turned.BottomRight.X];
         ReadOnlySpan<double> ys = [turned.TopLeft.Y, turned.TopRight.Y, turned.BottomLeft.Y, turned.BottomRight.Y];
         var (left, right, bottom, top) = (Least(xs) / Width, Most(xs) / Width, Least(ys) / Height, Most(ys) / Height);

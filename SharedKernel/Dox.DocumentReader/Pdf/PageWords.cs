@@ -21,23 +21,17 @@ internal static class PageWords
         {
             if (group.Key == Running.Askew) Add(words, NearestNeighbourWordExtractor.Instance.GetWords([.. group]), frame.Box);
             else if (group.Key == Running.Right) Add(words, DefaultWordExtractor.Instance.GetWords([.. group]), frame.Box);
-            else AddTurned(words, page, group.Key, group, frame);
+            else AddTurned(group.Key, group);
         }
 
         return (frame, words);
-    }
 
-    private static void AddTurned(List<PageWord> words, Page page, Running running, IEnumerable<Letter> letters, PageFrame frame)
-    {
-        // PdfPig joins only what runs to the right; the letters keep their index, by which the words find their place again
-        var own = new PageFrame(page, running);
-        var places = new Dictionary<Letter, Letter>(ReferenceEqualityComparer.Instance);
-        foreach (var letter in letters) places[Turn(letter, own)] = letter;
-        foreach (var word in DefaultWordExtractor.Instance.GetWords([.. places.Keys]))
+        // PdfPig joins only what runs to the right
+        void AddTurned(Running running, IEnumerable<Letter> letters)
         {
-            if (string.IsNullOrWhiteSpace(word.Text)) continue;
-            var shown = new Word(word.Letters.Select(l => places[l]).ToList());
-            if (frame.Box(shown.BoundingBox) is { } box) words.Add(new PageWord(word.Text, box));
+            var own = new PageFrame(page, running);
+            var upright = DefaultWordExtractor.Instance.GetWords(letters.Select(l => Turn(l, own)).ToList());
+            Add(words, upright, turned => frame.Box(own.TurnBack(turned)));
         }
     }
 

@@ -154,13 +154,13 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
         {
             try
             {
-                _ = document.GetPage(number).Letters.Count;
+                _ = document.ReadPage(number).Letters.Count;
                 if (number > 1)
                     _findings.Add(new("pdf_pages_unreadable", "The first pages of the PDF can't be read.", Invariant(number - 1)));
                 return;
             }
 #pragma warning disable CA1031 // any failure means the same: this page doesn't read, another may
-            catch (Exception e) when (e is not (RefusedException or OutOfMemoryException or PdfDocumentStackDepthException))
+            catch (Exception e) when (e is not (OutOfMemoryException or PdfDocumentStackDepthException))
 #pragma warning restore CA1031
             {
                 _budget.ThrowIfExceeded();

@@ -54,11 +54,11 @@ internal sealed class PdfTextReader(ReadOnlyMemory<byte> file, TextLimits limits
 
             try
             {
-                pages.Add(ReadPage(document.GetPage(number)));
+                pages.Add(ReadPage(document.ReadPage(number)));
                 _budget.ThrowIfExceeded();
             }
 #pragma warning disable CA1031 // a page that can't be read, for whatever reason, is left out and said so
-            catch (Exception e) when (e is not (RefusedException or OutOfMemoryException or PdfDocumentStackDepthException))
+            catch (Exception e) when (e is not (OutOfMemoryException or PdfDocumentStackDepthException))
 #pragma warning restore CA1031
             {
                 _budget.ThrowIfExceeded();

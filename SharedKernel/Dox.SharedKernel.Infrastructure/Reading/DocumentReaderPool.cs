@@ -18,6 +18,7 @@ public sealed class DocumentReaderPool : IAsyncDisposable
     private readonly SemaphoreSlim _slots;
     private readonly ConcurrentStack<ReaderProcess> _idle = new();
     private volatile bool _disposed;
+    private int _started;
 
     /// <summary>Makes a pool; no process is started yet.</summary>
     public DocumentReaderPool(IOptions<DocumentReaderOptions> options, ILogger<DocumentReaderPool> logger)
@@ -26,6 +27,9 @@ public sealed class DocumentReaderPool : IAsyncDisposable
         _logger = logger;
         _slots = new SemaphoreSlim(_options.Processes);
     }
+
+    /// <summary>Children started so far.</summary>
+    internal int Started => Volatile.Read(ref _started);
 
     /// <summary>Opens a document and says whether it is sound and what is in it.</summary>
     /// <param name="content">The document, read once from where it stands.</param>
@@ -64,7 +68,7 @@ public sealed class DocumentReaderPool : IAsyncDisposable
         await _slots.WaitAsync(ct);
         try
         {
-            if (_idle.IsEmpty) await PutBackAsync(await ReaderProcess.StartAsync(_options, _logger, ct));
+            if (_idle.IsEmpty) await PutBackAsync(await StartAsync(ct));
         }
         finally
         {
@@ -129,7 +133,14 @@ public sealed class DocumentReaderPool : IAsyncDisposable
             await child.DisposeAsync();
         }
 
-        return await ReaderProcess.StartAsync(_options, _logger, ct);
+        return await StartAsync(ct);
+    }
+
+    private async Task<ReaderProcess> StartAsync(CancellationToken ct)
+    {
+        var child = await ReaderProcess.StartAsync(_options, _logger, ct);
+        Interlocked.Increment(ref _started);
+        return child;
     }
 
     private async Task PutBackAsync(ReaderProcess child)
