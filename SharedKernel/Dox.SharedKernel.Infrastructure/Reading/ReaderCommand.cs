@@ -55,8 +55,6 @@ internal static class ReaderCommand
         environment["DOTNET_EnableDiagnostics"] = "0";
         environment["DOTNET_DbgEnableMiniDump"] = "0";
         environment["DOTNET_EnableWriteXorExecute"] = "0"; // its double mapping costs address space and start-up
-        environment["DOTNET_TieredPGO"] = "0";
-        environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
     }
 
     /// <summary>The runtime's own launcher beside the shared framework we run on; a self-contained host falls back to PATH.</summary>

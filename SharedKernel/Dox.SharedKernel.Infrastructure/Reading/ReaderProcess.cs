@@ -12,6 +12,8 @@ internal sealed record ReaderLoss(ReadingOutcome Outcome, string Code, string Me
 /// <summary>One child process: it takes one request at a time, and is of no use after the first that went wrong.</summary>
 internal sealed class ReaderProcess : IAsyncDisposable
 {
+    // Each write is a hop to another thread and back; the pipe itself takes 64 KB at a time
+    private const int MostAtOnce = 256 * 1024;
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
     private readonly DocumentReaderOptions _options;
@@ -142,7 +144,7 @@ internal sealed class ReaderProcess : IAsyncDisposable
     private async Task SendAsync(ReadingRequest request, Stream content, ReaderWatch watch, CancellationToken ct)
     {
         await WriteAsync(() => Frames.WriteAsync(_input, request, ReadingJson.Default.ReadingRequest, CancellationToken.None));
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength, 4096, MostAtOnce));
         try
         {
             for (var left = request.ContentLength; left > 0;)
