@@ -18,7 +18,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoDocument> documents, Uri addr
         if (Complaints.Count == 0)
             console.MarkupLineInterpolated($"[green]Each of the {documents.Count} documents ended where it belongs.[/]");
         foreach (var (document, what) in Complaints)
-            console.MarkupLineInterpolated($"[red]{document.Sample.FileName} didn't end where it belongs:[/] {what}.");
+            console.MarkupLineInterpolated($"[red]{document.Sample.FileName} didn't end where it belongs:[/] {what.TrimEnd('.')}.");
         if (!ends)
             Next(console);
     }

@@ -52,15 +52,10 @@ internal static class SampleLibrary
     public static Sample Encrypted(int seed, TimeProvider time) => new("payslip-protected.pdf", Pdf, EncryptedPdf.Write(seed, Today(time)),
         "payslip, wants a password", Ending.Refused) { RefusingSteps = ["virus_scan", "format_validation"] };
 
-    /// <summary>What a download that stopped half way leaves: neither page tree nor cross-reference, and a block of zeros.</summary>
-    public static Sample Broken(int seed, TimeProvider time)
-    {
-        var whole = Invoice(seed, time).Content;
-        var part = whole.AsSpan(0, whole.Length * 2 / 5).ToArray();
-        part.AsSpan(part.Length - 512).Clear();
-        return new("incomplete-download.pdf", Pdf, part,
-            "invoice, cut off half way", Ending.Refused) { RefusingSteps = ["format_validation"] };
-    }
+    /// <summary>What a download leaves that stopped at once: no page, and no catalog from which the rest could be repaired.</summary>
+    public static Sample Broken(int seed, TimeProvider time) => new(
+        "incomplete-download.pdf", Pdf, Invoice(seed, time).Content[..2048],
+        "invoice, cut off after 2 KB", Ending.Refused) { RefusingSteps = ["format_validation"] };
 
     public static Sample TextNamedPdf(TimeProvider time) => new("meeting-notes.pdf", Pdf, System.Text.Encoding.UTF8.GetBytes(
         $"""
