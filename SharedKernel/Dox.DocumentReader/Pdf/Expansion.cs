@@ -8,6 +8,7 @@ namespace Dox.DocumentReader.Pdf;
 internal static class Expansion
 {
     private const int BlockLength = 64 * 1024;
+    private const int SalvageLength = 4 * 1024;
 
     public static void CountFlate(ReadOnlyMemory<byte> data, InflateBudget budget)
     {
@@ -81,8 +82,21 @@ internal static class Expansion
     public static Memory<byte> Inflate(ReadOnlyMemory<byte> data, InflateBudget budget)
     {
         if (data.Length <= 2) return Memory<byte>.Empty;
+        // What a read had inflated before it meets damage is lost with it: damaged streams are read again in small steps
+        return TryInflate(data, budget, BlockLength, out var whole) ? whole : Salvaged();
+
+        Memory<byte> Salvaged()
+        {
+            TryInflate(data, budget, SalvageLength, out var saved);
+            return saved;
+        }
+    }
+
+    private static bool TryInflate(ReadOnlyMemory<byte> data, InflateBudget budget, int step, out Memory<byte> inflated)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(BlockLength, Math.Min(data.Length, 16 << 20) * 4));
         var length = 0;
+        var sound = true;
         try
         {
             using var inflater = new DeflateStream(AsStream(data[2..]), CompressionMode.Decompress);
@@ -92,11 +106,11 @@ internal static class Expansion
                 int read;
                 try
                 {
-                    // What a read had inflated before it meets damage is lost with it: small reads save more of a damaged stream
-                    read = inflater.Read(buffer, length, Math.Min(8192, buffer.Length - length));
+                    read = inflater.Read(buffer, length, Math.Min(step, buffer.Length - length));
                 }
                 catch (InvalidDataException)
                 {
+                    sound = false;
                     break;
                 }
 
@@ -105,7 +119,8 @@ internal static class Expansion
                 length += read;
             }
 
-            return buffer.AsSpan(0, length).ToArray();
+            inflated = buffer.AsSpan(0, length).ToArray();
+            return sound;
         }
         finally
         {
