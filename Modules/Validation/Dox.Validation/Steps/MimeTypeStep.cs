@@ -49,7 +49,7 @@ internal sealed class MimeTypeStep(FileContent content, IOptions<ValidationOptio
                 "extension_mismatch", $"The name says .{last}, but the content is {Known(found)}. Check the file, or rename it after what it is.", $".{last}", evidence: found));
         }
 
-        foreach (var hidden in parts[Math.Min(1, parts.Length)..^1].Where(p => FileTypes.IsKnown(p) && !IsSameType(p, found)))
+        foreach (var hidden in parts.Skip(1).SkipLast(1).Where(p => FileTypes.IsKnown(p) && !IsSameType(p, found)))
         {
             findings.Add(this.Finding(
                 "double_extension", $"The file's name hides a second extension, .{hidden}. Rename it to one extension alone.", name, evidence: $".{hidden}"));

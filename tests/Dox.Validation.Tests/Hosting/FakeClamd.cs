@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Dox.Testing.Servers;
+
+namespace Dox.Validation.Tests.Hosting;
+
+/// <summary>A clamd that can be made to misbehave. As it stands it finds the test virus where that stands openly, and looks into no archive.</summary>
+internal sealed class FakeClamd : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<byte[]> _scanned = new();
+    private readonly ConcurrentDictionary<Task, bool> _serving = new();
+    private Socket _listener;
+    private Task _accepting;
+
+    public FakeClamd(string? unixSocket = null)
+    {
+        EndPoint at = unixSocket is null ? new IPEndPoint(IPAddress.Loopback, 0) : new UnixDomainSocketEndPoint(unixSocket);
+        (_listener, _accepting) = Listen(at);
+    }
+
+    public int Port { get; private set; }
+
+    public string Version { get; set; } = "ClamAV 1.4.6/27812/Tue Nov 24 09:26:11 2026";
+
+    /// <summary>What it replies to a stream; an empty one: nothing, it closes.</summary>
+    public Func<byte[], string> Judge { get; set; } = content =>
+        content.AsSpan().IndexOf(TestVirus.ToBytes()) >= 0 ? "stream: Eicar FOUND\0"
+        : content.AsSpan().StartsWith("PK"u8) ? "stream: Heuristics.Limits.Exceeded.MaxRecursion FOUND\0"
+        : "stream: OK\0";
+
+    /// <summary>Takes a connection over before anything is read of it.</summary>
+    public Func<Socket, CancellationToken, Task>? Hijack { get; set; }
+
+    /// <summary>Every stream that it got to its end.</summary>
+    public IReadOnlyList<byte[]> Scanned => [.. _scanned];
+
+    public async Task StopListeningAsync()
+    {
+        _listener.Dispose();
+        await _accepting;
+    }
+
+    public void ListenAgain() => (_listener, _accepting) = Listen(new IPEndPoint(IPAddress.Loopback, Port));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await StopListeningAsync();
+        await Task.WhenAll(_serving.Keys);
+        _stop.Dispose();
+    }
+
+    private (Socket Listener, Task Accepting) Listen(EndPoint at)
+    {
+        var listener = new Socket(at.AddressFamily, SocketType.Stream, at is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        if (at is IPEndPoint) listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        listener.Bind(at);
+        listener.Listen();
+        Port = (listener.LocalEndPoint as IPEndPoint)?.Port ?? 0;
+        return (listener, AcceptAsync(listener));
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        try
+        {
+            while (true) _serving.TryAdd(ServeAsync(await listener.AcceptAsync(_stop.Token)), true);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // Stopped
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            using (socket)
+            {
+                if (Hijack is { } hijack)
+                {
+                    await hijack(socket, _stop.Token);
+                    return;
+                }
+
+                await using var stream = new NetworkStream(socket);
+                var reply = await ReadCommandAsync(stream) switch
+                {
+                    "zPING" => "PONG\0",
+                    "zVERSION" => Version + "\0",
+                    "zSTATS" => "POOLS: 1\n\nSTATE: VALID PRIMARY\nTHREADS: live 1  idle 0 max 12 idle-timeout 30\nQUEUE: 0 items\nEND\0",
+                    "zINSTREAM" => Judge(await ReadStreamAsync(stream)),
+                    _ => "UNKNOWN COMMAND\0",
+                };
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(reply), _stop.Token);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+        {
+            // The other side went away
+        }
+    }
+
+    private async Task<string> ReadCommandAsync(NetworkStream stream)
+    {
+        var command = new StringBuilder();
+        var next = new byte[1];
+        while (await stream.ReadAsync(next, _stop.Token) == 1 && next[0] != 0) command.Append((char)next[0]);
+        return command.ToString();
+    }
+
+    private async Task<byte[]> ReadStreamAsync(NetworkStream stream)
+    {
+        using var content = new MemoryStream();
+        var header = new byte[4];
+        while (true)
+        {
+            await stream.ReadExactlyAsync(header, _stop.Token);
+            var length = BinaryPrimitives.ReadInt32BigEndian(header);
+            if (length == 0) break;
+            var chunk = new byte[length];
+            await stream.ReadExactlyAsync(chunk, _stop.Token);
+            content.Write(chunk);
+        }
+
+        _scanned.Enqueue(content.ToArray());
+        return content.ToArray();
+    }
+}

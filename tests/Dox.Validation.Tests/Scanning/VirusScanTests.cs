@@ -1,0 +1,144 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Dox.Testing.Hosts;
+using Dox.Testing.Servers;
+using Dox.Validation.Contracts;
+using Dox.Validation.Scanning;
+using Dox.Validation.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Dox.Validation.Tests.Scanning;
+
+internal sealed class VirusScanTests
+{
+    [Test]
+    public async Task A_real_scanner_tells_clean_infected_and_unscannable_apart()
+    {
+        await using var host = await ValidationHost.StartAsync(new DoxHostSetup { Clamd = true });
+
+        var clean = await ScanAsync(host, TestFiles.Pdf());
+        var infected = await ScanAsync(host, TestFiles.WithAttachment("delivery.txt", TestVirus.ToBytes()));
+        var nested = TestVirus.ToBytes();
+        for (var i = 0; i < 20; i++) nested = TestFiles.Zip($"{i}", nested);
+        var unscannable = await ScanAsync(host, nested);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((clean.Passed, clean.VirusScan!.ScanResult, clean.VirusScan.ThreatName), Is.EqualTo((true, ScanVerdict.Clean, (string?)null)));
+            Assert.That(clean.VirusScan!.Scanner, Does.StartWith("ClamAV "));
+            Assert.That((infected.HttpStatus, infected.Status, infected.VirusScan!.ScanResult), Is.EqualTo((422, FinalStatus.Infected, ScanVerdict.Infected)));
+            Assert.That(infected.VirusScan!.ThreatName, Does.Contain(TestVirus.Name));
+            Assert.That(infected.Findings[0].Evidence, Does.Contain(TestVirus.Name));
+            Assert.That((unscannable.HttpStatus, unscannable.Status, unscannable.VirusScan!.ScanResult), Is.EqualTo((422, FinalStatus.Unscannable, ScanVerdict.Unscannable)));
+        });
+        var health = (await host.Client.GetFromJsonAsync<JsonNode>("/health"))!;
+        Assert.That((string?)health["components"]!["clamav"], Is.EqualTo("healthy"));
+    }
+
+    [TestCase("true", false, 503)]
+    [TestCase("auto", true, 200)]
+    [TestCase("false", true, 200)]
+    public async Task Without_a_scanner_only_what_the_configuration_lets_through_passes(string mode, bool passes, int status)
+    {
+        await using var absent = new FakeClamd();
+        await absent.StopListeningAsync();
+        await using var host = await StartAsync(absent, mode);
+
+        var result = await ScanAsync(host, TestFiles.Pdf());
+
+        Assert.That((result.Passed, result.HttpStatus, result.VirusScan!.ScanResult, result.VirusScan.Scanner), Is.EqualTo((passes, status, ScanVerdict.NotScanned, "none")));
+        Assert.That((passes ? result.Warnings : result.Findings).Select(f => f.Code), Is.EqualTo([passes ? "not_scanned" : "scanner_unavailable"]));
+    }
+
+    [TestCase("true", "unhealthy")]
+    [TestCase("auto", "degraded")]
+    [TestCase("false", "healthy")]
+    public async Task Health_says_what_an_absent_scanner_means(string mode, string status)
+    {
+        await using var absent = new FakeClamd();
+        await absent.StopListeningAsync();
+        await using var host = await StartAsync(absent, mode);
+        await ScanAsync(host, TestFiles.Pdf());
+
+        var health = await (await host.Client.GetAsync("/health")).Content.ReadFromJsonAsync<JsonNode>();
+
+        Assert.That((string?)health!["components"]!["clamav"], Is.EqualTo(status));
+    }
+
+    [Test]
+    public async Task A_scanner_that_fails_its_self_test_is_not_believed([Values("true", "auto")] string mode)
+    {
+        await using var blind = new FakeClamd { Judge = _ => "stream: OK\0" };
+        await using var host = await StartAsync(blind, mode);
+
+        var result = await ScanAsync(host, TestVirus.ToBytes());
+
+        Assert.That(result.VirusScan!.ScanResult, Is.EqualTo(ScanVerdict.NotScanned));
+        Assert.That(result.Passed, Is.EqualTo(mode == "auto"));
+    }
+
+    [Test]
+    public async Task A_file_that_the_scanner_breaks_at_does_not_pass_for_unscanned([Values("true", "auto")] string mode, [Values("", "rubbish\0", "stream: lstat() failed ERROR\0")] string reply)
+    {
+        await using var fragile = new FakeClamd();
+        var judge = fragile.Judge;
+        fragile.Judge = content => content.AsSpan().IndexOf("fragile"u8) >= 0 ? reply : judge(content);
+        await using var host = await StartAsync(fragile, mode);
+
+        var result = await ScanAsync(host, "a fragile file"u8.ToArray());
+
+        Assert.That((result.HttpStatus, result.VirusScan!.ScanResult), Is.EqualTo((422, ScanVerdict.Unscannable)));
+    }
+
+    [Test]
+    public async Task A_verdict_is_remembered_until_the_signatures_change()
+    {
+        await using var clamd = new FakeClamd();
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = await StartAsync(clamd, "true", clock);
+        var content = Encoding.ASCII.GetBytes("the same bytes");
+        int Scans() => clamd.Scanned.Count(s => s.AsSpan().SequenceEqual(content));
+
+        await ScanAsync(host, content);
+        await ScanAsync(host, content);
+        Assert.That(Scans(), Is.EqualTo(1));
+
+        clamd.Version = "ClamAV 1.4.6/27813/Wed Nov 25 09:26:11 2026";
+        clock.Advance(TimeSpan.FromMinutes(2));
+        var again = await ScanAsync(host, content);
+        Assert.That((Scans(), again.VirusScan!.SignatureVersion), Is.EqualTo((2, "27813")));
+    }
+
+    [Test]
+    public async Task A_scanner_that_comes_back_is_tested_and_used()
+    {
+        await using var clamd = new FakeClamd();
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await clamd.StopListeningAsync();
+        await using var host = await StartAsync(clamd, "true", clock);
+        Assert.That((await ScanAsync(host, TestFiles.Pdf())).HttpStatus, Is.EqualTo(503));
+
+        clamd.ListenAgain();
+        clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.That((await ScanAsync(host, TestFiles.Pdf())).VirusScan!.ScanResult, Is.EqualTo(ScanVerdict.Clean));
+
+        await clamd.StopListeningAsync();
+        Assert.That((await ScanAsync(host, TestFiles.Image(SkiaSharp.SKEncodedImageFormat.Png))).HttpStatus, Is.EqualTo(503));
+    }
+
+    [Test]
+    public async Task Production_needs_a_scanner_and_development_does_not_unless_told()
+    {
+        await using var host = await ValidationHost.StartAsync(new DoxHostSetup().With(("Dox:Validation:ClamAv:Enabled", "")));
+
+        Assert.That(host.Services.GetRequiredService<ScannerWatch>().Mode, Is.EqualTo(ScannerMode.Auto));
+    }
+
+    private static Task<DoxHostFixture> StartAsync(FakeClamd clamd, string mode, FakeTimeProvider? clock = null) =>
+        ValidationHost.StartAsync(new DoxHostSetup { Clock = clock }.With(
+            ("CLAMAV_ENABLED", mode), ("CLAMAV_HOST", "127.0.0.1"), ("CLAMAV_PORT", $"{clamd.Port}")));
+
+    private static async Task<StepResult> ScanAsync(DoxHostFixture host, byte[] content) => await host.SendAsync(new ScanForViruses(await host.StageAsync(content)));
+}
