@@ -72,7 +72,7 @@ internal static class UploadDocument
             }
 
             metrics.Started(run);
-            if (!run.State.HasEnded && run.State.Wait is null) engine.Take(run);
+            if (!run.State.HasEnded && run.IsLeased) engine.Take(run);
             return AcceptedDocument.Of(document, isNew: true);
         }
 

@@ -26,7 +26,11 @@ internal sealed class HeldRun
     /// <summary>The fencing token that this node's writes carry.</summary>
     public long Token { get; init; } = 1;
 
-    public int Recoveries { get; init; }
+    /// <summary>How often a node died while it had this run, since its last checkpoint.</summary>
+    public int Recoveries { get; set; }
+
+    /// <summary>Whether this node has still the lease, or the run waits without one.</summary>
+    public bool IsLeased { get; set; } = true;
 
     public int JournalLength { get; set; }
 

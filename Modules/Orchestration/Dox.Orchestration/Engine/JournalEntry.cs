@@ -13,6 +13,8 @@ namespace Dox.Orchestration.Engine;
 /// <summary>One attempt of a step, for good: each entry's hash covers the one before it.</summary>
 internal sealed class JournalEntry
 {
+    private const int LongestDecision = 1000;
+
     public required Id<Workflow> WorkflowId { get; init; }
 
     /// <summary>From 1, without gaps.</summary>
@@ -46,17 +48,12 @@ internal sealed class JournalEntry
 
     public int? DecisionLine { get; init; }
 
-    public required string Hash { get; init; }
+    public string Hash { get; private set; } = "";
 
     /// <summary>The next entry of a journal that ends with <paramref name="previousHash"/>.</summary>
     public static JournalEntry Following(string previousHash, int sequence, Id<Workflow> run, int bucket, StepAttempt attempt)
     {
-        var (input, output, error) = (Text(attempt.Input), Text(attempt.Output), ErrorText(attempt.Error));
-        var hash = HashOf(
-            previousHash, run.ToString(), sequence.ToString(CultureInfo.InvariantCulture), attempt.Step, attempt.Action,
-            attempt.Visit.ToString(CultureInfo.InvariantCulture), attempt.Attempt.ToString(CultureInfo.InvariantCulture), attempt.Status.ToString(),
-            input, output, error, attempt.StartedAt.UtcTicks.ToString(CultureInfo.InvariantCulture), attempt.Decision);
-        return new()
+        var entry = new JournalEntry
         {
             WorkflowId = run,
             Sequence = sequence,
@@ -66,23 +63,28 @@ internal sealed class JournalEntry
             Visit = attempt.Visit,
             Attempt = attempt.Attempt,
             Status = attempt.Status,
-            Input = input,
-            Output = output,
-            Error = error,
-            StartedAt = attempt.StartedAt,
+            Input = Text(attempt.Input),
+            Output = Text(attempt.Output),
+            Error = ErrorText(attempt.Error),
+            StartedAt = ToMicroseconds(attempt.StartedAt),
             DurationMs = attempt.DurationMs,
             RuleLine = attempt.RuleLine,
-            Decision = attempt.Decision,
+            Decision = attempt.Decision is { Length: > LongestDecision } longer ? longer[..LongestDecision] : attempt.Decision,
             DecisionLine = attempt.DecisionLine,
-            Hash = hash,
         };
+        entry.Hash = entry.ExpectedHash(previousHash);
+        return entry;
     }
 
     /// <summary>The hash that this entry must have after one that has <paramref name="previousHash"/>.</summary>
     public string ExpectedHash(string previousHash) => HashOf(
         previousHash, WorkflowId.ToString(), Sequence.ToString(CultureInfo.InvariantCulture), Step, Action,
         Visit.ToString(CultureInfo.InvariantCulture), Attempt.ToString(CultureInfo.InvariantCulture), Status.ToString(),
-        Input, Output, Error, StartedAt.UtcTicks.ToString(CultureInfo.InvariantCulture), Decision);
+        Input, Output, Error, StartedAt.UtcTicks.ToString(CultureInfo.InvariantCulture), DurationMs.ToString("R", CultureInfo.InvariantCulture),
+        RuleLine.ToString(CultureInfo.InvariantCulture), Decision, DecisionLine?.ToString(CultureInfo.InvariantCulture));
+
+    // PostgreSQL keeps no more; a hash over more would never be met again.
+    private static DateTimeOffset ToMicroseconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
     // Each part is preceded by its length: no two different entries give the same bytes.
     private static string HashOf(params ReadOnlySpan<string?> parts)
@@ -111,7 +113,7 @@ internal sealed class JournalEntry
             builder.Property(e => e.Step).HasMaxLength(200);
             builder.Property(e => e.Action).HasMaxLength(100);
             builder.Property(e => e.Status).HasConversion<string>().HasMaxLength(30);
-            builder.Property(e => e.Decision).HasMaxLength(1000);
+            builder.Property(e => e.Decision).HasMaxLength(LongestDecision);
             builder.Property(e => e.Hash).HasMaxLength(64);
         }
     }

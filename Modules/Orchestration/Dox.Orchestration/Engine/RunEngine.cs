@@ -108,7 +108,7 @@ internal sealed class RunEngine(
         {
             if (run.Recoveries > _options.MaxRecoveries) await FailPoisonedAsync(run, cancellationToken);
             else if (!_draining) await interpreter.AdvanceAsync(run.Rule, run.State, new Durably(run, store, rules, metrics, _options.LongestPause, () => _draining), cancellationToken);
-            if (!run.State.HasEnded && run.State.Wait is null) await store.ReleaseAsync(run, Remaining(run), CancellationToken.None);
+            if (!run.State.HasEnded && run.IsLeased) await store.ReleaseAsync(run, Remaining(run), CancellationToken.None);
         }
         catch (LeaseLostException e)
         {

@@ -11,6 +11,8 @@ namespace Dox.Orchestration.Engine;
 /// </summary>
 internal abstract class RunRow
 {
+    private const int LongestError = 4000;
+
     public required Id<Workflow> Id { get; init; }
 
     /// <summary>All rows of an account lie in one bucket, so that they can be moved together.</summary>
@@ -46,6 +48,7 @@ internal abstract class RunRow
     /// <summary>The <see cref="RunState"/> as JSON.</summary>
     public required string State { get; set; }
 
+    /// <summary>In a few words; whole in <see cref="State"/>.</summary>
     public string? Error { get; set; }
 
     /// <summary>Entries of its journal, and the hash of the last one.</summary>
@@ -55,6 +58,9 @@ internal abstract class RunRow
 
     /// <summary>How often a node died while it had this run.</summary>
     public int Recoveries { get; set; }
+
+    /// <summary>Cut to what the column holds: a long one must not keep its run from ending.</summary>
+    public static string? Shorten(string? error) => error is { Length: > LongestError } longer ? longer[..LongestError] : error;
 
     protected static void MapColumns<TRow>(EntityTypeBuilder<TRow> builder, string table)
         where TRow : RunRow
@@ -70,7 +76,7 @@ internal abstract class RunRow
         builder.Property(r => r.TraceParent).HasMaxLength(100);
         builder.Property(r => r.Status).HasConversion<string>().HasMaxLength(30);
         builder.Property(r => r.CurrentStep).HasMaxLength(200);
-        builder.Property(r => r.Error).HasMaxLength(4000);
+        builder.Property(r => r.Error).HasMaxLength(LongestError);
         builder.Property(r => r.JournalHash).HasMaxLength(64);
         builder.HasIndex(r => r.DocumentId).HasDatabaseName($"ix_{table}_document");
         builder.HasIndex(r => new { r.Account, r.Id }).HasDatabaseName($"ix_{table}_account");

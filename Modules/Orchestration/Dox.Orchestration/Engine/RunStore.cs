@@ -2,11 +2,12 @@ using Dox.Orchestration.Data;
 using Dox.Workflows.Interpretation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Dox.Orchestration.Engine;
 
 /// <summary>Writes runs down. Every write of a held run carries its token: whoever lost the lease changes nothing.</summary>
-internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages, INode node, TimeProvider clock)
+internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages, INode node, IOptions<EngineOptions> options, TimeProvider clock)
 {
     /// <summary>Adds a new run, as it stands after <paramref name="attempt"/>, to what the caller is about to save.</summary>
     public void Add(OrchestrationDbContext db, HeldRun run, StepAttempt? attempt)
@@ -25,13 +26,11 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>();
         await using var write = await db.BeginWriteAsync(cancellationToken);
-        var (length, hash) = (run.JournalLength, run.JournalHash);
+        var length = run.JournalLength;
         Append(db, run, attempt);
-        if (await WriteRowAsync(db, run, length, cancellationToken) == 0)
-        {
-            (run.JournalLength, run.JournalHash) = (length, hash);
-            throw new LeaseLostException(run.Id);
-        }
+        // It got further: whatever killed its nodes before wasn't this step.
+        if (!run.State.HasEnded) run.Recoveries = 0;
+        if (await WriteRowAsync(db, run, length, cancellationToken) == 0) throw new LeaseLostException(run.Id);
 
         messages.Enqueue(db, run);
         await db.SaveChangesAsync(cancellationToken);
@@ -89,7 +88,8 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
         return await mine.ExecuteUpdateAsync(
             s => s.SetProperty(r => r.Status, row.Status).SetProperty(r => r.CurrentStep, row.CurrentStep).SetProperty(r => r.State, row.State)
                 .SetProperty(r => r.Error, row.Error).SetProperty(r => r.UpdatedAt, now).SetProperty(r => r.Owner, row.Owner)
-                .SetProperty(r => r.WakeAt, row.WakeAt).SetProperty(r => r.JournalLength, row.JournalLength).SetProperty(r => r.JournalHash, row.JournalHash),
+                .SetProperty(r => r.WakeAt, row.WakeAt).SetProperty(r => r.JournalLength, row.JournalLength).SetProperty(r => r.JournalHash, row.JournalHash)
+                .SetProperty(r => r.Recoveries, row.Recoveries),
             cancellationToken);
     }
 
@@ -102,8 +102,10 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
 
     private OpenRun Open(HeldRun run, DateTimeOffset now)
     {
-        // Who waits for a person, an event or a far timer holds no lease: nobody has to be alive for it.
-        var waits = run.State.Wait is not null;
+        // Who waits for a person, an event or a far timer holds no lease: nobody has to be alive for it. A short wait is sat out with the lease
+        // held, or another worker would take the run meanwhile.
+        var waits = run.State.Wait is not null && !(run.State.WakeAt - now <= options.Value.LongestPause);
+        run.IsLeased = !waits;
         return new()
         {
             Id = run.Id,
@@ -122,7 +124,7 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
             Status = run.State.Status,
             CurrentStep = run.State.Cursor,
             State = RunStateJson.WriteText(run.State),
-            Error = run.State.Error?.Message,
+            Error = RunRow.Shorten(run.State.Error?.Message),
             JournalLength = run.JournalLength,
             JournalHash = run.JournalHash,
             Recoveries = run.Recoveries,

@@ -36,7 +36,7 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
     [GeneratedRegex("^[a-z][a-z0-9_]{0,99}$", RegexOptions.NonBacktracking)]
     private static partial Regex SnakeCase();
 
-    [GeneratedRegex(@"^\d{1,9}\.\d{1,9}\.\d{1,9}(-[0-9A-Za-z.-]{1,50})?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\d{1,6}\.\d{1,6}\.\d{1,6}(-[0-9A-Za-z.-]{1,20})?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex SemanticVersion();
 
     /// <summary>Reads one file's text.</summary>
@@ -69,6 +69,7 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
         var output = fields.Node("output") is { } returned ? templates.Compile(returned) : null;
         var inputs = fields.List("input").OfType<YamlText>().Select(input => input.Value).ToList();
         var service = fields.Text("service") ?? "";
+        if (service.Length > 200) bag.Error("bad-name", fields.MarkOf("service"), "A service's name may have 200 characters.");
         var description = fields.Text("description") ?? "";
         var priority = fields.Choice("priority", Priorities, RulePriority.Medium);
         var mode = fields.Choice("mode", Modes, RuleMode.Orchestrated);

@@ -8,6 +8,7 @@ namespace Dox.Workflows.Rules;
 internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templates, DiagnosticBag bag)
 {
     public const double LongestTimeoutSeconds = 86_400;
+    public const int LongestName = 100;
 
     /// <summary>Null when the step can't be compiled; the bag says why.</summary>
     public StepDraft? Read(YamlNode node, int index)
@@ -31,6 +32,7 @@ internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templat
         var output = fields.Text("output");
         fields.Node("description");
         fields.WarnAboutTheRest();
+        if (name.Length > LongestName) bag.Error("bad-name", fields.MarkOf("name"), $"A step's name may have {LongestName} characters.");
         if (name.Contains('/', StringComparison.Ordinal)) bag.Error("bad-name", fields.MarkOf("name"), "A step's name can't hold a slash: it is part of the idempotency key.");
         if (action.Length == 0 || CompileAction(name, action, parameters, map.Mark, fields.MarkOf("action")) is not { } operation) return null;
         draft.Step = new RuleStep

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Dox.Workflows.Expressions;
+using Dox.Workflows.Interpretation;
+
+namespace Dox.Orchestration.Tests.Engine;
+
+/// <summary>What steps did to the world, over all hosts of a test; a step can be held up in the middle of it.</summary>
+internal sealed class Effects
+{
+    private readonly ConcurrentQueue<string> _keys = new();
+    private readonly ConcurrentDictionary<string, Gate> _gates = new(StringComparer.Ordinal);
+
+    /// <summary>Idempotency keys in the order in which they came, repeats and all.</summary>
+    public IReadOnlyList<string> Keys => [.. _keys];
+
+    /// <summary>Holds up the next attempts of the step, until the gate is opened.</summary>
+    public Gate HoldUp(string step) => _gates[step] = new Gate();
+
+    public void OpenAll()
+    {
+        foreach (var gate in _gates.Values) gate.Open();
+    }
+
+    public async ValueTask<StepOutcome> HandleAsync(StepCall call, CancellationToken cancellationToken)
+    {
+        _keys.Enqueue(call.IdempotencyKey);
+        if (_gates.TryGetValue(call.Step.Name, out var gate)) await gate.PassAsync();
+        return call.Attempt <= (JsonValues.TryDouble(call.Parameters["fail"]) ?? 0)
+            ? StepOutcome.Failure("flaky", "Not yet.")
+            : StepOutcome.Success(new JsonObject { ["done"] = call.Step.Name });
+    }
+
+    public sealed class Gate
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Completes when a step has come to it.</summary>
+        public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        public void Open() => _open.TrySetResult();
+
+        public Task PassAsync()
+        {
+            _reached.TrySetResult();
+            return _open.Task;
+        }
+    }
+}
