@@ -69,6 +69,7 @@ internal sealed class EngineHost : IAsyncDisposable
         host.Host = await DoxHostFixture.StartAsync(new DoxHostSetup
         {
             Database = database,
+            Modules = [new OrchestrationModule(), new Dox.Validation.ValidationModule(), new Dox.TemplateMatching.TemplateMatchingModule(), new Dox.TeamCoordination.TeamCoordinationModule()],
             Clock = clock,
             SharesWith = sharesWith?.Host,
             Settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
@@ -130,6 +131,13 @@ internal sealed class EngineHost : IAsyncDisposable
         }
 
         return row;
+    }
+
+    public static async Task UntilAsync(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!holds()) await look.WaitForNextTickAsync(limit.Token);
     }
 
     public Task<RunRow> WhenEndedAsync(Id<Workflow> id) => WhenAsync(id, row => row is EndedRun);

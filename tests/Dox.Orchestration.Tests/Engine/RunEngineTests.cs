@@ -63,7 +63,7 @@ public sealed class RunEngineTests(DatabaseProvider database)
         gate.Open();
 
         var engine = host.Host.Services.GetRequiredService<RunEngine>();
-        await host.WhenAsync(id, _ => !engine.IsBusy);
+        await EngineHost.UntilAsync(() => !engine.IsBusy);
         var row = await host.OpenRunAsync(id);
         Assert.Multiple(async () =>
         {
@@ -135,7 +135,9 @@ public sealed class RunEngineTests(DatabaseProvider database)
         var gate = host.Effects.HoldUp("B");
         var id = await host.StartRunAsync("straight");
         await gate.Reached;
+        var engine = host.Host.Services.GetRequiredService<RunEngine>();
         var stopping = host.Host.StopAsync();
+        await EngineHost.UntilAsync(() => engine.IsDraining);
         gate.Open();
         await stopping;
         Assert.That(host.Effects.Keys, Is.EqualTo(new[] { $"{id}/A/1", $"{id}/B/1" }));

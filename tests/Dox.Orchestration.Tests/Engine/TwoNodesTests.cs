@@ -22,7 +22,7 @@ public sealed class TwoNodesTests
         await quick.Reached;
         slow.Open();
         var engine = first.Host.Services.GetRequiredService<RunEngine>();
-        await first.WhenAsync(id, _ => !engine.IsBusy);
+        await EngineHost.UntilAsync(() => !engine.IsBusy);
         quick.Open();
 
         var row = await second.WhenEndedAsync(id);

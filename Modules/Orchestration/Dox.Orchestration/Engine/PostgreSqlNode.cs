@@ -43,6 +43,7 @@ internal sealed class PostgreSqlNode(NpgsqlDataSource database, TimeProvider clo
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync();
         await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_connection is not null) await _connection.DisposeAsync();

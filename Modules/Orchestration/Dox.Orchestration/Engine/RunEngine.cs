@@ -26,6 +26,9 @@ internal sealed class RunEngine(
     /// <summary>Whether this node holds runs that it hasn't brought to rest.</summary>
     public bool IsBusy => Volatile.Read(ref _held) > 0;
 
+    /// <summary>Whether it stops: no step is begun any more.</summary>
+    public bool IsDraining => _draining;
+
     /// <summary>Goes on with a run that this node has the lease of.</summary>
     public void Take(HeldRun run)
     {

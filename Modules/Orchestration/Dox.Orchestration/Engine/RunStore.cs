@@ -153,7 +153,7 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
         Status = run.State.Status,
         CurrentStep = run.State.Cursor,
         State = RunStateJson.WriteText(run.State),
-        Error = run.State.Error?.Message,
+        Error = RunRow.Shorten(run.State.Error?.Message),
         JournalLength = run.JournalLength,
         JournalHash = run.JournalHash,
         Recoveries = run.Recoveries,
