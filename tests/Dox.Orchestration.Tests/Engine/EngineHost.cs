@@ -69,7 +69,6 @@ internal sealed class EngineHost : IAsyncDisposable
         host.Host = await DoxHostFixture.StartAsync(new DoxHostSetup
         {
             Database = database,
-            Modules = [new OrchestrationModule(), new Dox.Validation.ValidationModule(), new Dox.TemplateMatching.TemplateMatchingModule(), new Dox.TeamCoordination.TeamCoordinationModule()],
             Clock = clock,
             SharesWith = sharesWith?.Host,
             Settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
