@@ -18,12 +18,12 @@ public static class KernelHealth
     {
         ArgumentNullException.ThrowIfNull(checks);
         return checks
-            .AddCheck<StateManager>("state_manager", HealthStatus.Unhealthy, [ReadyTag], Limit)
-            .AddCheck<EventPublisher>("event_publisher", HealthStatus.Degraded, [], Limit);
+            .AddCheck<Databases>("state_manager", HealthStatus.Unhealthy, [ReadyTag], Limit)
+            .AddCheck<Outboxes>("event_publisher", HealthStatus.Degraded, [], Limit);
     }
 
     /// <summary>Do the modules' databases answer?</summary>
-    private sealed class StateManager(IServiceScopeFactory scopes, ModuleDatabases databases) : IHealthCheck
+    private sealed class Databases(IServiceScopeFactory scopes, ModuleDatabases databases) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
@@ -39,7 +39,7 @@ public static class KernelHealth
     }
 
     /// <summary>Do messages leave the modules?</summary>
-    private sealed class EventPublisher(IServiceScopeFactory scopes, ModuleDatabases databases, TimeProvider clock) : IHealthCheck
+    private sealed class Outboxes(IServiceScopeFactory scopes, ModuleDatabases databases, TimeProvider clock) : IHealthCheck
     {
         private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
 
