@@ -18,18 +18,39 @@ internal sealed class ListeningModule : IModule
 
     public Assembly Contracts => typeof(ListeningModule).Assembly;
 
-    public static async Task CreateTablesAsync(IServiceProvider services)
+    public void AddServices(IHostApplicationBuilder builder)
     {
-        await using var scope = services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<ListeningDbContext>();
-        await db.Database.ExecuteSqlRawAsync(db.Database.GenerateCreateScript());
+        builder.AddModuleDatabase<ListeningDbContext, SqliteListeningDbContext>(Name, "listening");
+        builder.Services.AddSingleton<HeardEvents>();
+        builder.Services.AddHostedService<ListeningTables>();
     }
-
-    public void AddServices(IHostApplicationBuilder builder) => builder.AddModuleDatabase<ListeningDbContext, SqliteListeningDbContext>(Name, "listening");
 
     public void MapEndpoints(IEndpointRouteBuilder api)
     {
     }
+}
+
+/// <summary>Makes the tables from the model: a module of the tests has no migrations.</summary>
+internal sealed class ListeningTables(IServiceScopeFactory scopes) : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ListeningDbContext>();
+        var script = db.Database.GenerateCreateScript().Replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", StringComparison.Ordinal)
+            .Replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ", StringComparison.Ordinal);
+        await db.Database.ExecuteSqlRawAsync(script, cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 internal sealed class HeardEvents

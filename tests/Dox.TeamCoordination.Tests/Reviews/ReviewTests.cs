@@ -85,7 +85,7 @@ internal sealed class ReviewTests(DatabaseProvider provider)
         var review = await OpenAsync();
         var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["total"] = JsonElement.Parse("12.50"), ["lines"] = JsonElement.Parse("[1,2]") };
         var decided = await _host.SendAsync(new ApproveReview.Command(review.Id, "invoice-a", fields, "looks right"), TeamsHost.Ann);
-        await _host.WhenDeliveredAsync();
+        await _host.WhenQuietAsync();
 
         var heard = _host.Heard.Decisions.Single(d => d.ReviewId == review.Id);
         Assert.Multiple(() =>
@@ -116,7 +116,7 @@ internal sealed class ReviewTests(DatabaseProvider provider)
             }
         }));
         var winners = (await Task.WhenAll(attempts)).OfType<string>().ToList();
-        await _host.WhenDeliveredAsync();
+        await _host.WhenQuietAsync();
 
         Assert.That(winners, Has.Count.EqualTo(1));
         Assert.That(_host.Heard.Decisions.Where(d => d.ReviewId == review.Id).Select(d => d.DecidedBy), Is.EqualTo(winners));
@@ -129,7 +129,7 @@ internal sealed class ReviewTests(DatabaseProvider provider)
         var review = await OpenAsync();
         Assert.That(() => _host.SendAsync(new RejectReview.Command(review.Id, " "), TeamsHost.Ann), Refused(400, "invalid_request"));
         await _host.SendAsync(new RejectReview.Command(review.Id, "not ours"), TeamsHost.Ann);
-        await _host.WhenDeliveredAsync();
+        await _host.WhenQuietAsync();
         var heard = _host.Heard.Decisions.Single(d => d.ReviewId == review.Id);
         Assert.That((heard.Decision, heard.Reason), Is.EqualTo((ReviewDecision.Rejected, "not ours")));
     }
