@@ -5,8 +5,9 @@ namespace Dox.Host.Demo;
 /// <summary>The table of documents on a terminal: redrawn while it happens where that is possible, told line by line where it isn't.</summary>
 internal sealed class DemoBoard(IAnsiConsole console, IReadOnlyList<DemoDocument> documents)
 {
-    private const int WidthOfPlainText = 132;
-    private const int WidthOfWholeNames = 110;
+    private const int WidthOfPlainText = 140;
+    private const int LongestReason = 150;
+    private const int WidthOfWholeNames = 125;
 
     private bool Live => console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi;
 
@@ -49,9 +50,9 @@ internal sealed class DemoBoard(IAnsiConsole console, IReadOnlyList<DemoDocument
         {
             table.AddRow(
                 $"{Markup.Escape(document.Sample.FileName)}\n[grey]{Markup.Escape(document.Sample.What)}[/]",
-                Outcome(document) + (document.State is { } state ? $"\n[grey]run {Markup.Escape(state.RunStatus)}[/]" : ""),
+                Outcome(document) + Markup.Escape(Detail(document)) switch { "" => "", var detail => $"\n[grey]{detail}[/]" },
                 Template(document),
-                Markup.Escape(Why(document)));
+                Markup.Escape(Shorten(Why(document))));
         }
 
         return table;
@@ -78,6 +79,13 @@ internal sealed class DemoBoard(IAnsiConsole console, IReadOnlyList<DemoDocument
         (_, var state) => $"[red]{state.RunStatus}[/]",
     };
 
+    private static string Detail(DemoDocument document) => (document.Submission, document.State) switch
+    {
+        ({ Accepted: false } refusal, _) => refusal.Code ?? "",
+        (_, { } state) => $"run {state.RunStatus}",
+        _ => "",
+    };
+
     private static string Template(DemoDocument document)
     {
         var state = document.BeforeDecision ?? document.State;
@@ -90,6 +98,13 @@ internal sealed class DemoBoard(IAnsiConsole console, IReadOnlyList<DemoDocument
         { BeforeDecision: { } before } => before.Reason ?? "",
         _ => document.State?.Reason ?? "",
     };
+
+    private static string Shorten(string text)
+    {
+        if (text.Length <= LongestReason) return text;
+        var end = text.LastIndexOf(' ', LongestReason);
+        return string.Concat(text.AsSpan(0, end < 0 ? LongestReason : end), " …");
+    }
 
     private static string Plain(DemoDocument document) => (document.Submission, document.State) switch
     {

@@ -33,7 +33,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoDocument> documents, Uri addr
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(nowhere),
         });
-        console.Profile.Width = 118;
+        console.Profile.Width = 138;
         console.Profile.Capabilities.Unicode = true;
         using var recorder = console.CreateRecorder();
         Write(recorder);

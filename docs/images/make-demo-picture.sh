@@ -29,7 +29,7 @@ $(cat "$work/report.html")
 </div>
 HTML
 
-chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=2 --window-size=1400,2000 \
+chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=2 --window-size=1500,2000 \
   --screenshot="$work/page.png" "file://$work/page.html" >/dev/null 2>&1
-convert "$work/page.png" -trim -bordercolor white -border 16 -colors 128 -strip "PNG8:docs/images/demo.png"
+convert "$work/page.png" -trim -bordercolor white -border 16 +dither -colors 128 -strip "PNG8:docs/images/demo.png"
 echo "docs/images/demo.png: $(stat --format=%s docs/images/demo.png) bytes"
