@@ -76,6 +76,13 @@ public sealed class ExpressionTests
     [TestCase("Math.random()")]
     [TestCase("System.Console")]
     [TestCase("nothing.x")]
+    [TestCase("BigInt(2)")]
+    [TestCase("Array(4000).fill(Array(4000).fill(1)).flat()")]
+    [TestCase("Array(4000).fill('x'.repeat(100000)).toLocaleString()")]
+    [TestCase("''.concat(...Array(4000).fill('x'.repeat(1000000)))")]
+    [TestCase("String.raw({ raw: Array(4000).fill('x'.repeat(1000000)) })")]
+    [TestCase("Array.prototype.fill.call({ length: 1e9 }, 1)")]
+    [TestCase("Atomics.wait(1)")]
     [TestCase("() => 1")]
     [TestCase("(() => { const a = []; a.push(a); return a; })()")]
     [CancelAfter(5000)]
@@ -94,6 +101,7 @@ public sealed class ExpressionTests
     [TestCase("if (a) b")]
     [TestCase("")]
     [TestCase("a) + (b")]
+    [TestCase("2n ** 1000000n")]
     public void Text_that_is_no_expression_is_refused(string source) =>
         Assert.That(() => Expression.Parse(source), Throws.TypeOf<ExpressionException>());
 

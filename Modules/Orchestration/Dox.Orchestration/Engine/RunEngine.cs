@@ -22,6 +22,7 @@ internal sealed class RunEngine(
     private readonly CancellationTokenSource _abort = new();
     private int _held;
     private volatile bool _draining;
+    private volatile bool _wantsRoom;
 
     /// <summary>Whether this node holds runs that it hasn't brought to rest.</summary>
     public bool IsBusy => Volatile.Read(ref _held) > 0;
@@ -61,18 +62,21 @@ internal sealed class RunEngine(
 
     private async Task PollAsync(CancellationToken cancellationToken)
     {
+        // A long time ago: what a dead node left is looked for at once.
+        var lookedForDead = clock.GetTimestamp() - (long)(_options.PollInterval.TotalSeconds * clock.TimestampFrequency) - 1;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                // Not more than can be worked on soon: another node may be idle.
-                var room = (_options.Workers * 4) - Volatile.Read(ref _held);
-                if (room > 0)
+                // Until this look is over: a run that ends meanwhile makes room that it hasn't counted.
+                _wantsRoom = true;
+                if (clock.GetElapsedTime(lookedForDead) >= _options.PollInterval)
                 {
-                    foreach (var run in await claims.AbandonedAsync(room, cancellationToken)) Take(run);
-                    foreach (var run in await claims.DueAsync(room, cancellationToken)) Take(run);
+                    await TakeAsync(claims.AbandonedAsync, cancellationToken);
+                    lookedForDead = clock.GetTimestamp();
                 }
 
+                _wantsRoom = await TakeAsync(claims.DueAsync, cancellationToken);
                 await signal.WaitAsync(_options.PollInterval, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -87,6 +91,16 @@ internal sealed class RunEngine(
         }
     }
 
+    /// <summary>Takes as many as can be worked on soon, and not more: another node may be idle. True: there may be more of them.</summary>
+    private async Task<bool> TakeAsync(Func<int, CancellationToken, Task<IReadOnlyList<HeldRun>>> claim, CancellationToken cancellationToken)
+    {
+        var room = (_options.Workers * 4) - Volatile.Read(ref _held);
+        if (room <= 0) return true;
+        var runs = await claim(room, cancellationToken);
+        foreach (var run in runs) Take(run);
+        return runs.Count >= room;
+    }
+
     private async Task WorkAsync()
     {
         await foreach (var run in _ready.Reader.ReadAllAsync())
@@ -98,7 +112,7 @@ internal sealed class RunEngine(
             finally
             {
                 Interlocked.Decrement(ref _held);
-                signal.Raise();
+                if (_wantsRoom) signal.Raise();
             }
         }
     }

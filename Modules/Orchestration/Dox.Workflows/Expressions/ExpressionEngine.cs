@@ -45,6 +45,7 @@ internal sealed class ExpressionEngine : IDisposable
             for (let i = 0; i < this.length; i++) { const p = this[i] == null ? '' : String(this[i]); n += p.length + separator.length; fits(n); parts.push(p); }
             return join.call(parts, separator);
           });
+          define(list, 'toLocaleString', function () { return this.join(); });
           delete globalThis.JSON;
           delete Math.random;
           for (const name of Object.getOwnPropertyNames(globalThis)) {

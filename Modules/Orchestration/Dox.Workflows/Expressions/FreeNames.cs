@@ -8,7 +8,7 @@ internal static class FreeNames
     private static readonly HashSet<string> Language = new(StringComparer.Ordinal)
     {
         "undefined", "NaN", "Infinity", "Math", "Number", "String", "Boolean", "Object", "Array", "Date", "RegExp", "Set", "Map", "parseInt",
-        "parseFloat", "isNaN", "isFinite", "encodeURIComponent", "decodeURIComponent", "arguments", "BigInt", "Error", "RangeError", "TypeError",
+        "parseFloat", "isNaN", "isFinite", "encodeURIComponent", "decodeURIComponent", "arguments", "Error", "RangeError", "TypeError",
     };
 
     public static IReadOnlyList<string> In(Node root)
@@ -23,6 +23,9 @@ internal static class FreeNames
     {
         switch (node)
         {
+            case BigIntLiteral:
+                // One operation on a large one takes seconds, which no limit between two statements sees
+                throw new ExpressionException("Integers with an n (BigInt) can't be used.");
             case Identifier identifier:
                 used.Add(identifier.Name);
                 return;

@@ -11,6 +11,7 @@ internal static class JsonBridge
 {
     private const int Deepest = 64;
     private const int MostNodes = 50_000;
+    private const int LongestText = 1_000_000;
     private const double LargestExactInteger = 9007199254740992;
 
     public static JsValue ToScript(Engine engine, JsonNode? node)
@@ -53,7 +54,12 @@ internal static class JsonBridge
         if (depth > Deepest || --budget < 0) throw new ExpressionException("The expression's value is too large or refers to itself.");
         if (value.IsNull() || value.IsUndefined()) return null;
         if (value.IsBoolean()) return JsonValue.Create(value.AsBoolean());
-        if (value.IsString()) return JsonValue.Create(value.AsString());
+        if (value.IsString())
+        {
+            var text = value.AsString();
+            return text.Length <= LongestText ? JsonValue.Create(text) : throw new ExpressionException($"The expression's text has more than {LongestText:N0} characters.");
+        }
+
         if (value.IsNumber()) return FromNumber(value.AsNumber());
         if (value.IsArray())
         {
