@@ -39,7 +39,8 @@ public sealed class ValidationModule : IModule
         services.AddSingleton<ScannerWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<ScannerWatch>());
         services.AddSingleton<VirusScanner>();
-        services.AddHealthChecks().AddCheck<ClamAvHealth>("clamav");
+        services.AddHealthChecks()
+            .AddCheck<ClamAvHealth>("clamav").AddCheck<FileValidatorHealth>("file_validator").AddCheck<RateLimiterHealth>("rate_limiter");
         services.AddScoped<RateLimiter>();
         services.AddHostedService<RateLimitSweep>();
 

@@ -34,7 +34,7 @@ internal sealed class VirusScanTests
             Assert.That((unscannable.HttpStatus, unscannable.Status, unscannable.VirusScan!.ScanResult), Is.EqualTo((422, FinalStatus.Unscannable, ScanVerdict.Unscannable)));
         });
         var health = (await host.Client.GetFromJsonAsync<JsonNode>("/health"))!;
-        Assert.That((string?)health["components"]!["clamav"], Is.EqualTo("healthy"));
+        Assert.That(new[] { "clamav", "file_validator", "rate_limiter" }.Select(part => (string?)health["components"]![part]), Has.All.EqualTo("healthy"));
     }
 
     [TestCase("true", false, 503)]

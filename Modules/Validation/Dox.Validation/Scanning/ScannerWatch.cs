@@ -23,6 +23,9 @@ internal sealed class ScannerWatch : BackgroundService
 {
     private static readonly TimeSpan s_again = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
+
+    // A scanner that is there and can't be believed costs a whole test each time
+    private static readonly TimeSpan s_later = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_versionLasts = TimeSpan.FromMinutes(1);
 
     private readonly ValidationOptions _options;
@@ -47,9 +50,9 @@ internal sealed class ScannerWatch : BackgroundService
     /// <summary>The scanner as it is known; waits for the first test, and tests again where the last one failed a while ago.</summary>
     public async Task<ScannerState> StateAsync(CancellationToken cancellationToken)
     {
-        if (Last is { } known && (known.IsReady ? _clock.GetUtcNow() - known.At < s_again : _clock.GetUtcNow() - known.At < s_soon))
-            return known.IsReady ? await WithVersionAsync(known, cancellationToken) : known;
-        return await TestAsync(Last, cancellationToken);
+        var known = Last;
+        if (IsDue(known)) return await TestAsync(known, cancellationToken);
+        return known!.IsReady ? await WithVersionAsync(known, cancellationToken) : known;
     }
 
     /// <summary>Tests the scanner now, unless somebody else did since <paramref name="seen"/>.</summary>
@@ -85,8 +88,9 @@ internal sealed class ScannerWatch : BackgroundService
         {
             while (true)
             {
-                var state = await TestAsync(Last, stoppingToken);
-                await Task.Delay(state.IsReady ? s_again : s_soon, _clock, stoppingToken);
+                var known = Last;
+                if (IsDue(known)) await TestAsync(known, stoppingToken);
+                await Task.Delay(s_soon, _clock, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -94,6 +98,9 @@ internal sealed class ScannerWatch : BackgroundService
             // The host stops
         }
     }
+
+    private bool IsDue(ScannerState? known) =>
+        known is null || _clock.GetUtcNow() - known.At >= (known.IsReady ? s_again : known.Client is null ? s_soon : s_later);
 
     // The signatures' version is part of what a verdict is remembered by, so it mustn't be an hour old
     private async Task<ScannerState> WithVersionAsync(ScannerState known, CancellationToken cancellationToken)

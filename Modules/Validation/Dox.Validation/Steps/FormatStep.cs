@@ -12,6 +12,9 @@ internal sealed class FormatStep(FileContent content, DocumentReaderPool reader,
 {
     public string Name => "format_validation";
 
+    /// <summary>Whether the last document met no reader.</summary>
+    public bool ReaderIsMissing { get; private set; }
+
     public async Task<StepResult> CheckAsync(SubmittedFile file, CancellationToken cancellationToken)
     {
         if (!options.Value.MediaTypes.Contains(file.MediaType))
@@ -26,9 +29,11 @@ internal sealed class FormatStep(FileContent content, DocumentReaderPool reader,
         {
             await using var stream = await content.OpenAsync(file, cancellationToken);
             inspection = await reader.InspectAsync(stream, file.Length, file.MediaType, limits, cancellationToken);
+            ReaderIsMissing = false;
         }
         catch (DocumentReaderUnavailableException)
         {
+            ReaderIsMissing = true;
             return this.Result([this.Finding("reader_unavailable", "Documents can't be opened at the moment. Try again later.")], FinalStatus.Error, 503);
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Http.Uploads;
@@ -69,26 +70,33 @@ internal static class Polyglots
     private static async Task LookBehindAsync(byte[]? end, ReadOnlyMemory<byte> head, Stream rest, SortedDictionary<long, string> hits, CancellationToken cancellationToken)
     {
         const int Kept = ZipTail + Behind;
-        var window = new byte[Kept + BufferSize];
-        head.CopyTo(window);
-        var filled = head.Length;
-        long start = 0;
-        var looked = 0;
-        while (true)
+        const int Size = Kept + BufferSize;
+        var window = ArrayPool<byte>.Shared.Rent(Size);
+        try
         {
-            var read = await rest.ReadAtLeastAsync(window.AsMemory(filled), window.Length - filled, throwOnEndOfStream: false, cancellationToken);
-            filled += read;
-            var last = filled < window.Length;
-            if (end is not null) looked = LookBehind(end, window.AsSpan(0, filled), looked, last, start, hits);
-            if (last) break;
+            head.CopyTo(window);
+            var filled = head.Length;
+            long start = 0;
+            var looked = 0;
+            while (true)
+            {
+                filled += await rest.ReadAtLeastAsync(window.AsMemory(filled, Size - filled), Size - filled, throwOnEndOfStream: false, cancellationToken);
+                var last = filled < Size;
+                if (end is not null) looked = LookBehind(end, window.AsSpan(0, filled), looked, last, start, hits);
+                if (last) break;
 
-            var dropped = filled - Kept;
-            window.AsSpan(dropped, Kept).CopyTo(window);
-            (start, filled, looked) = (start + dropped, Kept, Math.Max(0, looked - dropped));
+                var dropped = filled - Kept;
+                window.AsSpan(dropped, Kept).CopyTo(window);
+                (start, filled, looked) = (start + dropped, Kept, Math.Max(0, looked - dropped));
+            }
+
+            if (ZipEndsAt(window.AsSpan(Math.Max(0, filled - ZipTail), Math.Min(filled, ZipTail))) is { } zip)
+                hits.TryAdd(start + Math.Max(0, filled - ZipTail) + zip, "application/zip");
         }
-
-        if (ZipEndsAt(window.AsSpan(Math.Max(0, filled - ZipTail), Math.Min(filled, ZipTail))) is { } zip)
-            hits.TryAdd(start + Math.Max(0, filled - ZipTail) + zip, "application/zip");
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(window);
+        }
     }
 
     private static int LookBehind(ReadOnlySpan<byte> end, ReadOnlySpan<byte> window, int from, bool last, long start, SortedDictionary<long, string> hits)
