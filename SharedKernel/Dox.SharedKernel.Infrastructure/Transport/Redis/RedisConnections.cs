@@ -48,6 +48,8 @@ internal sealed class RedisConnections(IOptions<RedisOptions> options) : IAsyncD
         Ssl = Options.Tls,
         ClientName = name,
         AbortOnConnectFail = false,
+        // Replies to commands that the client has no method for have another shape in RESP3, which it would choose where the server can.
+        Protocol = RedisProtocol.Resp2,
         AsyncTimeout = 10_000,
         ConnectTimeout = 5_000,
         ReconnectRetryPolicy = new LinearRetry(500),
