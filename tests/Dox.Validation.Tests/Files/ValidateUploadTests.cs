@@ -10,6 +10,8 @@ using Dox.Validation.Contracts;
 using Dox.Validation.Data;
 using Dox.Validation.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Exporter;
 
 namespace Dox.Validation.Tests.Files;
 
@@ -20,7 +22,12 @@ internal sealed class ValidateUploadTests(DatabaseProvider database)
     private DoxHostFixture _host = null!;
 
     [OneTimeSetUp]
-    public async Task StartAsync() => _host = await ValidationHost.StartAsync(new DoxHostSetup { Database = database, Clamd = true }.With(("MAX_FILE_SIZE_MB", "2")));
+    public async Task StartAsync() => _host = await ValidationHost.StartAsync(new DoxHostSetup
+    {
+        Database = database,
+        Clamd = true,
+        Services = services => services.Configure<PrometheusAspNetCoreOptions>(o => o.ScrapeResponseCacheDurationMilliseconds = 0),
+    }.With(("MAX_FILE_SIZE_MB", "2")));
 
     [OneTimeTearDown]
     public async Task StopAsync() => await _host.DisposeAsync();
@@ -158,6 +165,39 @@ internal sealed class ValidateUploadTests(DatabaseProvider database)
             Assert.That(config["rate_limiting"]!.AsObject().Select(p => p.Key), Is.SupersetOf(new[] { "per_user_per_day", "per_account_per_day", "window_hours" }));
             Assert.That(config["service"]!.AsObject().Select(p => p.Key), Is.EquivalentTo(new[] { "name", "version" }));
         });
+    }
+
+    [Test]
+    public async Task Metrics_are_there_before_anything_happened_and_count_what_does()
+    {
+        Assert.That(await CountAsync("rate_limit_hits_total", "scope=\"account\""), Is.Zero);
+        var before = await CountAsync("validation_scan_total", "result=\"infected\"");
+        var rejected = await CountAsync("validation_rejected_total", "rule=\"infected\"");
+
+        await PostAsync("/api/v1/validate/file", TestFiles.WithAttachment("other.txt", TestVirus.ToBytes()), "a.pdf");
+
+        Assert.That(await CountAsync("validation_scan_total", "result=\"infected\""), Is.GreaterThan(before));
+        Assert.That(await CountAsync("validation_rejected_total", "rule=\"infected\""), Is.GreaterThan(rejected));
+        Assert.That(await CountAsync("validation_duration_seconds_count", "step=\"format_validation\""), Is.Positive);
+        Assert.That(await CountAsync("scanner_selftest_ok", ""), Is.EqualTo(1));
+
+        async Task<double> CountAsync(string metric, string label)
+        {
+            var text = await _host.Client.GetStringAsync("/metrics");
+            var line = text.Split('\n').LastOrDefault(l => l.StartsWith(metric, StringComparison.Ordinal) && l.Contains(label, StringComparison.Ordinal));
+            Assert.That(line, Is.Not.Null, $"{metric}{{{label}}} in\n{text}");
+            return double.Parse(line!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    [Test]
+    public async Task Each_step_has_a_span()
+    {
+        await PostAsync("/api/v1/validate/file", TestFiles.Pdf(), "a.pdf");
+
+        Assert.That(
+            _host.Spans.Select(s => s.DisplayName),
+            Is.SupersetOf(new[] { "file_size", "mime_type", "virus_scan", "rate_limit", "format_validation" }.Select(step => $"validate {step}")));
     }
 
     private async Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(string path, byte[] content, string name, bool chunked = false)
