@@ -16,6 +16,7 @@ public static class DoxJson
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.PropertyNameCaseInsensitive = true;
         options.RespectRequiredConstructorParameters = true;
+        options.RespectNullableAnnotations = true;
         options.MaxDepth = 64;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }

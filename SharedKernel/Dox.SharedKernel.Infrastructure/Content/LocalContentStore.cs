@@ -77,7 +77,7 @@ internal sealed class LocalContentStore : IContentStore
             Directory.CreateDirectory(folder);
             FlushToDisk(staged);
             File.Move(staged, accepted, overwrite: true);
-            FlushFolder(folder);
+            DurableFolder.Flush(folder);
         }
 
         File.Delete(staged);
@@ -110,14 +110,6 @@ internal sealed class LocalContentStore : IContentStore
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         RandomAccess.FlushToDisk(file);
-    }
-
-    private static void FlushFolder(string folder)
-    {
-        // A renamed file survives a power cut only once its folder is on the disk too; Windows has no such call and needs none.
-        if (OperatingSystem.IsWindows()) return;
-        using var handle = File.OpenHandle(folder, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        RandomAccess.FlushToDisk(handle);
     }
 
     private string StagedPath(Id<Document> id) => Path.Combine(_staged, id.ToString());

@@ -45,10 +45,12 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     /// Sends the command to its module, once what is written with it is committed. Its answer is not waited for. It is DOX that sends it, on
     /// behalf of who asked: that one was let do what led to it, and often nobody asks any more, as when a run goes on after a restart.
     /// </summary>
-    public void Enqueue(ICommand command)
+    /// <param name="command">A contract of another module.</param>
+    /// <param name="onBehalfOf">Who asked; null: whose call this scope serves.</param>
+    public void Enqueue(ICommand command, Caller? onBehalfOf = null)
     {
         ArgumentNullException.ThrowIfNull(command);
-        Put(command, [Services.Catalog.Of(command.GetType()).Owner], Services.Call.Caller with { Roles = [Role.System], Teams = [] });
+        Put(command, [Services.Catalog.Of(command.GetType()).Owner], (onBehalfOf ?? Services.Call.Caller) with { Roles = [Role.System], Teams = [] });
     }
 
     /// <summary>
@@ -106,6 +108,14 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
         if (_write is not { } write) return;
         await write.CommitAsync(cancellationToken);
         await write.DisposeAsync();
+    }
+
+    /// <summary>Takes back what was saved since <see cref="HoldCommit"/>.</summary>
+    internal async Task DropHeldAsync()
+    {
+        _holdCommit = false;
+        if (_write is not null) await _write.DisposeAsync();
+        ChangeTracker.Clear();
     }
 
     /// <inheritdoc/>

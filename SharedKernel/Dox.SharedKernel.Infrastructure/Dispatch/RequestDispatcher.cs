@@ -6,6 +6,7 @@ using Dox.SharedKernel.Infrastructure.Inbox;
 using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.SharedKernel.Infrastructure.Transport;
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -54,15 +55,28 @@ internal sealed class RequestDispatcher(
         IServiceProvider services, string module, MessageType type, Envelope envelope, string key, CancellationToken cancellationToken)
     {
         var db = databases.ContextOf(services, module);
-        if (await db.Inbox.FindAsync([key], cancellationToken) is { Reply: { } earlier }) return new(earlier);
+        if (await EarlierReplyAsync(db, key, cancellationToken) is { } earlier) return earlier;
 
         db.HoldCommit();
         var reply = new Reply(default) { Result = await SendAsync(services, type, envelope, cancellationToken) };
         db.Inbox.Add(new InboxMessage { Key = key, Name = type.Name, Received = clock.GetUtcNow(), Reply = reply.Encoded().Body.ToArray() });
-        await db.SaveChangesAsync(cancellationToken);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException e)
+        {
+            // The same command came twice at once, and the other one was first: its effect stands, this one's is taken back.
+            await db.DropHeldAsync();
+            return await EarlierReplyAsync(db, key, cancellationToken) ?? throw new InvalidOperationException($"{type.Name} could not be kept under the key {key}.", e);
+        }
+
         await db.CommitHeldAsync(cancellationToken);
         return reply;
     }
+
+    private static async Task<Reply?> EarlierReplyAsync(ModuleDbContext db, string key, CancellationToken cancellationToken) =>
+        await db.Inbox.AsNoTracking().Where(m => m.Key == key).Select(m => m.Reply).SingleOrDefaultAsync(cancellationToken) is { } body ? new Reply(body) : null;
 
     private static Task<object?> SendAsync(IServiceProvider services, MessageType type, Envelope envelope, CancellationToken cancellationToken)
     {

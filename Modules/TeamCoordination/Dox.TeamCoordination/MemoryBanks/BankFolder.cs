@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Dox.SharedKernel.Infrastructure.Content;
 using Dox.TeamCoordination.Teams;
 using Microsoft.Extensions.Options;
 
@@ -66,38 +66,7 @@ internal sealed class BankFolder
     public void Replace(string bank, string beside)
     {
         File.Move(beside, PathOf(bank), overwrite: true);
-        FlushFolder();
-    }
-
-    // A rename survives a power cut only once the folder is on the disk too. .NET opens no folders; Windows needs no such call.
-    private void FlushFolder()
-    {
-        if (OperatingSystem.IsWindows()) return;
-        var folder = Native.Open(_root, 0);
-        if (folder < 0) throw new IOException($"{_root} can't be opened, error {Marshal.GetLastPInvokeError()}.");
-        try
-        {
-            if (Native.Flush(folder) != 0) throw new IOException($"{_root} can't be flushed, error {Marshal.GetLastPInvokeError()}.");
-        }
-        finally
-        {
-            _ = Native.Close(folder);
-        }
-    }
-
-    private static class Native
-    {
-        [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        public static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
-        [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        public static extern int Flush(int handle);
-
-        [DllImport("libc", EntryPoint = "close", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        public static extern int Close(int handle);
+        DurableFolder.Flush(_root);
     }
 }
 
