@@ -28,9 +28,9 @@ internal sealed class Intake(
 
     public async ValueTask CheckpointAsync(Rule rule, RunState state, StepAttempt attempt, bool mustPersist, CancellationToken cancellationToken)
     {
+        // Nothing is accepted before its first part succeeded; an attempt that failed may be made again while the submitter waits.
+        if (attempt.Status != StepStatus.Success || state.Error is { Rejected: true }) return;
         StopRequested = true;
-        if (state.HasEnded && state.Error is { Rejected: true }) return;
-
         var document = new DocumentRecord
         {
             Id = file.Id,

@@ -105,7 +105,7 @@ internal static class UploadDocument
         {
             var findings = error.Details?["findings"] is JsonArray list ? list.Deserialize<List<Finding>>(DoxJson.Options) : null;
             var first = error.Details?["first_failed"];
-            return new(error.HttpStatus ?? 422, findings is [var finding, ..] ? finding.Code : error.Code, error.Message, findings)
+            return new(error.HttpStatus ?? (error.Rejected ? 422 : 503), findings is [var finding, ..] ? finding.Code : error.Code, error.Message, findings)
             {
                 RetryAfter = (double?)first?["rate_limit"]?["retry_after_seconds"] is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
                 Details = new Dictionary<string, string>(StringComparer.Ordinal) { ["final_status"] = (string?)first?["status"] ?? error.Code },

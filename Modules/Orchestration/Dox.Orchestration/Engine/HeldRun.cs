@@ -36,6 +36,9 @@ internal sealed class HeldRun
 
     public string JournalHash { get; set; } = "";
 
+    /// <summary>DOX itself, on behalf of whoever started the run: quotas and audit see that one.</summary>
+    public Caller Caller => new(User, Account, [Role.System], []);
+
     /// <summary>A run of the rule that nobody has written down yet.</summary>
     public static HeldRun New(Rule rule, Id<Workflow> id, Caller caller, Id<Document>? document, JsonObject input, string? traceParent, DateTimeOffset now, string team) => new()
     {

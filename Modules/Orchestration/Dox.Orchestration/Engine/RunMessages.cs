@@ -14,9 +14,9 @@ internal sealed class RunMessages(RuleInterpreter interpreter, IOptions<EngineOp
     public void Enqueue(OrchestrationDbContext db, HeldRun run)
     {
         var state = run.State;
-        if (state.Wait is { Kind: WaitKind.Human } wait) db.Enqueue(Review(run, wait));
-        if (state.Status == RunStatus.Escalated) db.Enqueue(Blocker(run));
-        if (state.HasEnded) db.Enqueue(Banks(run));
+        if (state.Wait is { Kind: WaitKind.Human } wait) db.Enqueue(Review(run, wait), run.Caller);
+        if (state.Status == RunStatus.Escalated) db.Enqueue(Blocker(run), run.Caller);
+        if (state.HasEnded) db.Enqueue(Banks(run), run.Caller);
     }
 
     /// <summary>The team of a run: what the step says, else the run's.</summary>
