@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
@@ -86,6 +89,34 @@ internal sealed class BlockerTests(DatabaseProvider provider)
         Assert.That(
             () => _host.SendAsync(new GetTeam.Query("Signing"), TeamsHost.Reviewer("otto", "Data")), Throws.InstanceOf<DoxException>().With.Property("Status").EqualTo(404));
         Assert.That((await _host.SendAsync(new ListTeams.Query(), TeamsHost.Ann)).Teams, Has.Count.EqualTo(7));
+    }
+
+    [Test]
+    public async Task What_waits_and_for_how_long_is_measured_for_each_team()
+    {
+        var figures = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
+        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Meter.Name == "Dox.TeamCoordination") l.EnableMeasurementEvents(instrument); } };
+        // The meter belongs to the process: hosts of other tests measure too, and have nothing waiting for this team.
+        void Note(string name, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach (var tag in tags)
+            {
+                if (tag.Key == "team") figures.AddOrUpdate($"{name}/{tag.Value}", value, (_, other) => Math.Max(other, value));
+            }
+        }
+
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument.Name, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument.Name, value, tags));
+        listener.Start();
+        await _host.SendAsync(new OpenReview(
+            Id<Review>.New(_host.Clock), Id<Workflow>.New(_host.Clock), "rule", "step", 1, null, "acme", "Activation", "?", "?", JsonElement.Parse("{}")));
+        await _host.SendAsync(Met() with { Service = "dox-actv-service" });
+        _host.Clock.Advance(TimeSpan.FromSeconds(90));
+        await _host.Services.GetRequiredService<CoordinationMetrics>().RefreshAsync(CancellationToken.None);
+        listener.RecordObservableInstruments();
+        Assert.That(
+            new[] { "review_open_count", "review_age", "blocker_open_count", "blocker_age" }.Select(name => figures[$"{name}/Activation"]), Is.EqualTo(new[] { 1.0, 90, 1, 90 }));
+        Assert.That(figures["review_open_count/Frontend"], Is.Zero);
     }
 
     private OpenBlocker Met() => new(Id<Blocker>.New(_host.Clock), BlockerSeverity.High, "dox-esig-service", null, "It doesn't answer", "For ten minutes.");

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Infrastructure.Data;
+using Dox.SharedKernel.Infrastructure.Transport;
 using Dox.TeamCoordination.Data;
 using Dox.TeamCoordination.MemoryBanks;
 using Dox.Testing.Hosts;
@@ -13,7 +14,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Dox.TeamCoordination.Tests.Hosting;
 
-/// <summary>The module in the real host, beside a module that hears its events.</summary>
+/// <summary>The module in the real host, beside a module that hears its events: with SQLite in-process, with PostgreSQL over Redis.</summary>
 internal sealed class TeamsHost : IAsyncDisposable
 {
     private const string Secret = "a secret that the tests and their hosts share";
@@ -48,6 +49,7 @@ internal sealed class TeamsHost : IAsyncDisposable
         {
             Database = provider,
             Modules = [new TeamCoordinationModule(), new ListeningModule()],
+            Transport = provider == DatabaseProvider.Sqlite ? TransportKind.InProcess : TransportKind.Redis,
             Clock = clock,
             Settings = settings.Append(("Dox:Auth:Jwt:Secret", Secret)).ToDictionary(s => s.Item1, s => (string?)s.Item2, StringComparer.OrdinalIgnoreCase),
             Services = services =>
