@@ -12,8 +12,12 @@ namespace Dox.Testing.Servers;
 /// <summary>A server in a container.</summary>
 internal sealed class ContainerServer(ServerRecipe recipe) : IServerRun
 {
-    // Removes the container when this process has ended, however it ended; see LocalServer's leash
-    private const string Leash = """exec >/dev/null 2>&1; trap '' INT HUP; read -r _; exec docker rm --force --volumes "$1" """;
+    // Removes the container when this process has ended, however it ended; see LocalServer's leash. In a session of its own and nobody's
+    // child, since a test run that hangs is ended with its whole group or tree, and the container is in neither.
+    private const string Leash = """
+        exec 3<&0 >/dev/null 2>&1
+        $(command -v setsid) sh -c 'read -r _ <&3; exec docker rm --force --volumes "$1"' sh "$1" &
+        """;
 
     private readonly IDockerClient _client = DockerEngine.CreateClient();
     private IContainer? _container;
@@ -73,12 +77,6 @@ internal sealed class ContainerServer(ServerRecipe recipe) : IServerRun
         if (_container is not null)
             await _container.DisposeAsync();
         _client.Dispose();
-        if (_leash is { HasExited: false })
-        {
-            _leash.StandardInput.Close();
-            await _leash.WaitForExitAsync();
-        }
-
         _leash?.Dispose();
     }
 }

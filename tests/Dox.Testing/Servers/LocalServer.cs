@@ -12,7 +12,7 @@ internal sealed class LocalServer : IServerRun
     // The script lets go of the standard output that it inherited: a test runner waits until everybody has closed that.
     private const string Leash = """
         exec 3<&0 >/dev/null 2>&1
-        trap '' INT HUP
+        trap '' INT HUP TERM
         folder=$1 end=$2
         shift 2
         "$@" </dev/null >>"$folder/server.log" 2>&1 3<&- &

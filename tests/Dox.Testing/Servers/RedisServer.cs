@@ -67,6 +67,7 @@ public sealed class RedisServer : TestServer
             FindBinary = () => Tool.Find("redis-server"),
             PrepareAsync = (folder, redis, port) => Task.FromResult<IReadOnlyList<string>>(
                 [redis, "--bind", "127.0.0.1", "--port", $"{port}", "--dir", folder.Path, .. options]),
+            EndSignal = "KILL",
             // A server that asks for a password is ready too
             IsReadyAsync = async (host, port, cancellationToken) =>
                 await AskAsync(host, port, "PING\r\n", cancellationToken) is { } answer
