@@ -68,4 +68,12 @@ internal sealed class BankMergeTests
     [TestCase("passwords.json", null)]
     [TestCase("SUPERVISOR.json\n", null)]
     public void Only_names_of_banks_are_taken(string name, string? bank) => Assert.That(BankName.Find(name, ["Document"]), Is.EqualTo(bank));
+
+    [TestCase("TEAM_*.json (for each team)", "TEAM_Document.json,TEAM_Data.json")]
+    [TestCase("TEAM_*.json", "TEAM_Document.json,TEAM_Data.json")]
+    [TestCase("TEAM_[DATA|Other].json", "TEAM_Data.json,TEAM_Other.json")]
+    [TestCase("TEAM_[Data|../x].json", "")]
+    [TestCase("SERVICE_*.json", "")]
+    [TestCase("SUPERVISOR.json", "SUPERVISOR.json")]
+    public void A_rule_may_mean_several_teams(string name, string banks) => Assert.That(string.Join(',', BankName.FindAll(name, ["Document", "Data"])), Is.EqualTo(banks));
 }

@@ -25,12 +25,13 @@ internal sealed class UpdateMemoryBanksHandler(TeamCoordinationDbContext db, Tea
         var names = teams.All.Select(t => t.Name).ToList();
         foreach (var update in request.Updates)
         {
-            if (BankName.Find(update.File, names) is not { } file)
+            var files = BankName.FindAll(update.File, names);
+            if (files.Count == 0)
                 await RefuseAsync(update.File, "it isn't the name of a memory bank", request.Execution, now, cancellationToken);
             else if (update.Update.ValueKind != JsonValueKind.Object || BankDocument.TryParse(Encoding.UTF8.GetBytes(update.Update.GetRawText()), out _) is null)
                 await RefuseAsync(update.File, "the update is no map of keys, each once, and values", request.Execution, now, cancellationToken);
             else
-                db.BankUpdates.Add(BankUpdateRow.Of(file, BankUpdateKind.Merge, update.Update.GetRawText(), now));
+                db.BankUpdates.AddRange(files.Select(file => BankUpdateRow.Of(file, BankUpdateKind.Merge, update.Update.GetRawText(), now)));
         }
 
         if (request.Execution is { } execution)
