@@ -62,6 +62,7 @@ internal static class UploadDocument
             };
             var run = HeldRun.New(
                 rule, Id<Workflow>.New(clock), call.Caller, command.Id, input, Activity.Current?.Id, clock.GetUtcNow(), options.Value.DefaultTeam);
+            StartConditions.Demand(rule, run.State, call.Caller, interpreter);
             var intake = new Intake(db, store, rules, run, file, command.Metadata, command.IdempotencyKey);
             // A sender that hangs up between the commit and the hand-over to the engine would leave a run that nobody works on.
             await interpreter.AdvanceAsync(rule, run.State, intake, CancellationToken.None);

@@ -103,6 +103,14 @@ public sealed partial class RuleInterpreter
         return updates;
     }
 
+    /// <summary>Whether a <c>custom_logic</c> condition holds for a run that is about to start; one that can't be evaluated doesn't.</summary>
+    /// <exception cref="ArgumentException">The condition is of another type: the host knows whether it holds.</exception>
+    public bool Holds(Rule rule, RuleCondition condition, RunState state)
+    {
+        if (condition.Expression is not { } expression) throw new ArgumentException($"'{condition.Type}' is no custom_logic.", nameof(condition));
+        return EvaluateOrNull(new WholeTemplate(expression), new EvaluationScope(rule, state, clock.GetUtcNow(), state.RunId)) is { } value && JsonValues.IsTrue(value);
+    }
+
     // An expression that fails at the end must not take back a run that is done; its key is written as null
     private static JsonNode? EvaluateOrNull(Template template, EvaluationScope scope)
     {

@@ -33,6 +33,8 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
 
     private static readonly string[] ConditionTypes = ["file_validation", "service_ready", "user_permission", "rate_limit", "dependency_ready", "custom_logic"];
 
+    private static readonly string[] UncheckedConditions = ["file_validation", "service_ready", "rate_limit", "dependency_ready"];
+
     [GeneratedRegex("^[a-z][a-z0-9_]{0,99}$", RegexOptions.NonBacktracking)]
     private static partial Regex SnakeCase();
 
@@ -150,6 +152,8 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
             var expression = type == "custom_logic" && condition.Node("check") is { } logic ? templates.Expression(logic) : null;
             condition.Node("description");
             condition.WarnAboutTheRest();
+            if (UncheckedConditions.Contains(type, StringComparer.Ordinal))
+                bag.Warn("condition-not-checked", map.Mark, $"'{type}' isn't checked before a run starts; the rule's own steps must.", "write it as a step, or as custom_logic");
             conditions.Add(new RuleCondition(type, check, map.Mark.Line) { Expression = expression });
         }
 

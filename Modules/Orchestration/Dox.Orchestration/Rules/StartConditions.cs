@@ -1,0 +1,32 @@
+using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Errors;
+using Dox.Workflows.Interpretation;
+using Dox.Workflows.Rules;
+
+namespace Dox.Orchestration.Rules;
+
+/// <summary>What a rule demands before a run of it starts. Conditions that the parser says aren't checked are left to the rule's steps.</summary>
+internal static class StartConditions
+{
+    /// <exception cref="DoxException">One doesn't hold; it is named.</exception>
+    public static void Demand(Rule rule, RunState run, Caller caller, RuleInterpreter interpreter)
+    {
+        foreach (var condition in rule.Conditions)
+        {
+            var refusal = condition.Type switch
+            {
+                "user_permission" when !IsPermitted(caller, condition.Check) => 403,
+                "custom_logic" when !interpreter.Holds(rule, condition, run) => 422,
+                _ => 0,
+            };
+            if (refusal != 0) throw new DoxException(refusal, "condition_not_met", $"{rule.Name} doesn't start: its condition '{condition.Check}' doesn't hold.");
+        }
+    }
+
+    // "user authenticated", or the names of roles of which one is enough
+    private static bool IsPermitted(Caller caller, string check)
+    {
+        var named = Enum.GetValues<Role>().Where(role => role != Role.System && check.Contains(role.ToString(), StringComparison.OrdinalIgnoreCase)).ToArray();
+        return named.Length == 0 ? caller.Roles.Length > 0 : caller.Holds(named);
+    }
+}
