@@ -55,7 +55,7 @@ internal static class DoxApplication
             return builder.Build();
         });
         foreach (var variable in configuration.Unused)
-            app.Logger.LogWarning("{Variable} is set, and this version makes no use of it: {Why}", variable.Name, variable.Unused);
+            app.Logger.LogWarning("{Variable} is set, and has no effect in this version", variable.Name);
         Configure(app, http);
         return app;
     }
@@ -69,7 +69,7 @@ internal static class DoxApplication
         builder.Services.AddDoxHttp();
         builder.Services.AddApiDocs(Version);
         builder.Services.AddCheckedOptions<HttpOptions>(HttpOptions.Section, HttpOptions.Problems);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = s_shutdownLimit);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = http.DrainDelay + s_shutdownLimit);
         builder.Services.AddDoxHealth();
         builder.Services.AddSingleton<IHealthCheckPublisher, HostMetrics>();
         builder.AddDox(setup.Modules);

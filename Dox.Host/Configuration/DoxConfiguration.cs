@@ -32,7 +32,7 @@ internal sealed class DoxConfiguration
             .AddJsonFile(file, optional: false, reloadOnChange: false)
             .AddInMemoryCollection(DataPaths(string.IsNullOrWhiteSpace(data) ? "data" : data))).Build();
         SplitModules();
-        Unused = [.. FlatVariables.All.Where(v => v.Unused is not null && environment.TryGetValue(v.Name, out var value) && !string.IsNullOrWhiteSpace(value))];
+        Unused = [.. FlatVariables.All.Where(v => v.Unused && environment.TryGetValue(v.Name, out var value) && !string.IsNullOrWhiteSpace(value))];
     }
 
     public IConfigurationRoot Root { get; }

@@ -34,8 +34,8 @@ internal sealed record FlatVariable(string Name, VariableKind Kind, string Meani
     /// <summary>Values that DOX knows and can't honour, each with what to do; a <c>*</c> stands for any.</summary>
     public IReadOnlyList<(string Value, string Instead)> Refused { get; init; } = [];
 
-    /// <summary>Why this version makes no use of it; null where it does.</summary>
-    public string? Unused { get; init; }
+    /// <summary>Known, and without effect in this version: the start says so where it is set.</summary>
+    public bool Unused { get; init; }
 
     public string FileName => Name + "_FILE";
 

@@ -6,7 +6,6 @@ using static VariableKind;
 internal static class FlatVariables
 {
     private const string NoBucket = "this version keeps content in local files alone: set STORAGE_TYPE=local and STORAGE_PATH, and leave the S3 and AWS variables out.";
-    private const string Later = "nothing in this version";
 
     /// <summary>By section of the reference, in its order.</summary>
     public static IReadOnlyList<(string Section, FlatVariable[] Variables)> Sections { get; } =
@@ -58,7 +57,7 @@ internal static class FlatVariables
                 Secret = true,
                 Refused = [("*", "this version doesn't encrypt content: leave it out, and keep the content on an encrypted volume.")],
             },
-            new("METADATA_RETENTION_DAYS", Number, "How long ended runs are kept.") { Min = 1, Unused = Later },
+            new("METADATA_RETENTION_DAYS", Number, "How long ended runs are kept.") { Min = 1, Unused = true },
         ]),
         ("Validation", [
             new("MAX_FILE_SIZE_MB", Number, "The largest document, in MiB.", "Dox:Validation:MaxFileSizeMb") { Min = 1, Max = 2047, Default = "50" },
@@ -69,29 +68,29 @@ internal static class FlatVariables
             new("RATE_LIMIT_PER_USER_PER_DAY", Number, "Documents that a user may send in a window.", "Dox:Validation:RateLimit:PerUserPerDay") { Min = 1, Default = "100" },
             new("RATE_LIMIT_PER_ACCOUNT_PER_DAY", Number, "Documents that an account may send in a window.", "Dox:Validation:RateLimit:PerAccountPerDay") { Min = 1, Default = "500" },
             new("RATE_LIMIT_WINDOW_HOURS", Number, "Length of the sliding window, in hours.", "Dox:Validation:RateLimit:WindowHours") { Min = 1, Max = 8760, Default = "24" },
-            new("RATE_LIMIT_BYPASS_TOKEN", Text, "A token that lifts the limits.") { Secret = true, Unused = Later },
+            new("RATE_LIMIT_BYPASS_TOKEN", Text, "A token that lifts the limits.") { Secret = true, Unused = true },
             new("CLAMAV_ENABLED", Choice, "`true`: nothing passes unscanned; `auto`: without a scanner documents pass, marked as not scanned; `false`: no scanner.", "Dox:Validation:ClamAv:Enabled")
             {
                 Choices = ["true", "false", "auto"], Default = "true in production, else auto",
             },
-            new("CLAMAV_HOST", Text, "clamd's host, or the path of its socket.", "Dox:Validation:ClamAv:Host") { Default = "localhost" },
+            new("CLAMAV_HOST", Text, "clamd's host, or the path of its socket.", "Dox:Validation:ClamAv:Host") { Default = "the usual socket, else this machine" },
             new("CLAMAV_PORT", Number, "clamd's port.", "Dox:Validation:ClamAv:Port") { Min = 1, Max = 65535, Default = "3310" },
             new("CLAMAV_TIMEOUT", Number, "Time for one scan, in seconds.", "Dox:Validation:ClamAv:TimeoutSeconds") { Min = 1, Max = 3600, Default = "60" },
             new("CLAMAV_MAX_FILE_SIZE_MB", Number, "What clamd takes at most, in MiB: its StreamMaxLength.", "Dox:Validation:ClamAv:MaxFileSizeMb") { Min = 1, Max = 4095, Default = "100" },
             new("MAX_CONCURRENT_SCANS", Number, "Scans at the same time.", "Dox:Validation:ClamAv:MaxConcurrent") { Min = 1, Max = 1000, Default = "4" },
             new("SCAN_CACHE_TTL", Number, "How long a verdict is remembered, in seconds.", "Dox:Validation:ScanCacheSeconds") { Min = 0, Default = "86400" },
-            new("QUARANTINE_ENABLED", Flag, "Whether refused files are kept.") { Unused = Later },
-            new("QUARANTINE_PATH", Path, "The folder of refused files.") { Unused = Later },
-            new("QUARANTINE_RETENTION_DAYS", Number, "How long refused files are kept.") { Min = 1, Unused = Later },
-            new("MAX_CONCURRENT_UPLOADS", Number, "Uploads at the same time.") { Min = 1, Unused = Later },
-            new("UPLOAD_TIMEOUT_SECONDS", Number, "Time for one upload.") { Min = 1, Unused = Later },
+            new("QUARANTINE_ENABLED", Flag, "Whether refused files are kept.") { Unused = true },
+            new("QUARANTINE_PATH", Path, "The folder of refused files.") { Unused = true },
+            new("QUARANTINE_RETENTION_DAYS", Number, "How long refused files are kept.") { Min = 1, Unused = true },
+            new("MAX_CONCURRENT_UPLOADS", Number, "Uploads at the same time.") { Min = 1, Unused = true },
+            new("UPLOAD_TIMEOUT_SECONDS", Number, "Time for one upload.") { Min = 1, Unused = true },
         ]),
         ("Workflows and teams", [
             new("WORKFLOW_RULES_PATH", List, "Folders of rules of your own, beside those that ship.", "Dox:Rules:Path"),
             new("MEMORY_BANK_PATH", Path, "The folder of memory banks.", "Dox:MemoryBanks:Path") { Default = "`DOX_DATA_PATH`/memory-banks" },
-            new("NOTIFICATION_ENABLED", Flag, "Whether notices leave DOX.") { Unused = Later },
-            new("NOTIFICATION_WEBHOOK_URL", Text, "Where notices go.") { Unused = Later },
-            new("VIRUS_DETECTION_NOTIFY_EMAILS", List, "Who is told of a virus.") { Unused = Later },
+            new("NOTIFICATION_ENABLED", Flag, "Whether notices leave DOX.") { Unused = true },
+            new("NOTIFICATION_WEBHOOK_URL", Text, "Where notices go.") { Unused = true },
+            new("VIRUS_DETECTION_NOTIFY_EMAILS", List, "Who is told of a virus.") { Unused = true },
         ]),
         ("Back-up", [
             new("BACKUP_ENABLED", Flag, "Back-ups on a schedule.")
@@ -100,8 +99,8 @@ internal static class FlatVariables
                     ("true", "this version makes no back-ups: set it to false, and back up the database and DOX_DATA_PATH by other means."),
                 ],
             },
-            new("BACKUP_SCHEDULE", Text, "When, as cron.") { Unused = Later },
-            new("BACKUP_RETENTION_DAYS", Number, "How long back-ups are kept.") { Min = 1, Unused = Later },
+            new("BACKUP_SCHEDULE", Text, "When, as cron.") { Unused = true },
+            new("BACKUP_RETENTION_DAYS", Number, "How long back-ups are kept.") { Min = 1, Unused = true },
         ]),
     ];
 
@@ -113,6 +112,6 @@ internal static class FlatVariables
     private static FlatVariable Bucket(string name) => new(name, Text, "Content in an S3 bucket.")
     {
         Secret = name == "AWS_SECRET_ACCESS_KEY",
-        Unused = "content is in local files in this version",
+        Unused = true,
     };
 }

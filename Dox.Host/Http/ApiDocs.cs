@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Dox.SharedKernel.Ids;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
@@ -15,6 +17,10 @@ internal static class ApiDocs
     {
         // Each route answers under /api too, for earlier clients; who starts today takes /api/v1.
         o.ShouldInclude = api => api.RelativePath is { } path && (path.StartsWith("api/v1/", StringComparison.Ordinal) || !path.StartsWith("api/", StringComparison.Ordinal));
+        // Slices call their parts Command, Result and so on: the slice's name tells them apart.
+        o.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name
+            ? type.Type.DeclaringType is { } slice && !type.Type.IsGenericType ? slice.Name + name : name
+            : null;
         o.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = "DOX", Version = version, Description = "Document workflow engine." };
@@ -39,6 +45,7 @@ internal static class ApiDocs
         });
         o.AddSchemaTransformer((schema, context, _) =>
         {
+            if (context.JsonTypeInfo.Type == typeof(ProblemDetails)) DescribeProblem(schema);
             if (PrefixOf(context.JsonTypeInfo.Type) is { } prefix)
             {
                 schema.Type = JsonSchemaType.String;
@@ -60,6 +67,24 @@ internal static class ApiDocs
                 context.HttpContext.Response.Headers.ContentSecurityPolicy = DocsPolicy;
                 return next(context);
             });
+    }
+
+    private static void DescribeProblem(OpenApiSchema schema)
+    {
+        schema.Properties ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        foreach (var (name, meaning) in new[]
+                 {
+                     ("code", "Stable, for programs."), ("error", "The same as code."), ("message", "The same as detail."), ("request_id", "As in X-Request-ID."),
+                     ("trace_id", "Under which the log tells more."), ("timestamp", "UTC."),
+                 })
+            schema.Properties[name] = new OpenApiSchema { Type = JsonSchemaType.String, Description = meaning };
+        schema.Properties["details"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "What was violated, what was sent, what is allowed." };
+        schema.Properties["errors"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Description = "All that is wrong: step, code, message, provided, max_allowed, evidence.",
+            Items = new OpenApiSchema { Type = JsonSchemaType.Object },
+        };
     }
 
     // get /api/v1/documents/{id}/status: getDocumentsByIdStatus

@@ -121,7 +121,8 @@ internal static class UploadDocument
             api.MapPost(route, HandleAsync)
                 .WithSummary("Send a document.")
                 .WithDescription("A multipart form with one part named file (and metadata as a JSON object, workflow), or the bytes as the body with a file name. Answers when the document was validated: 202, or what is wrong with it.")
-                .Accepts<IFormFile>("multipart/form-data")
+                // Any type: a raw body has the file's own, and whether that is taken validation says.
+                .Accepts<IFormFile>("multipart/form-data", "*/*")
                 .Produces<AcceptedDocument>(StatusCodes.Status202Accepted)
                 .ProducesProblem(StatusCodes.Status400BadRequest)
                 .ProducesProblem(StatusCodes.Status413PayloadTooLarge)

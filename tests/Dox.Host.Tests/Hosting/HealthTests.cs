@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Dox.Testing.Hosts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Dox.Host.Tests.Hosting;
+
+public sealed class HealthTests
+{
+    [Test]
+    public async Task Health_has_the_members_that_earlier_clients_read()
+    {
+        await using var host = await DoxHostFixture.StartAsync();
+        var health = await host.Client.GetFromJsonAsync<JsonElement>(new Uri("/health", UriKind.Relative));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(health.GetProperty("status").GetString(), Is.AnyOf("healthy", "degraded"));
+            Assert.That(health.GetProperty("service").GetString(), Is.EqualTo("dox-workflow-orchestrator"));
+            Assert.That(health.GetProperty("version").GetString(), Does.Match(@"^\d+\.\d+\.\d+"));
+            Assert.That(health.GetProperty("timestamp").GetDateTimeOffset(), Is.GreaterThan(DateTimeOffset.UnixEpoch));
+            Assert.That(health.GetProperty("components").GetProperty("state_manager").GetString(), Is.EqualTo("healthy"));
+            Assert.That(health.GetProperty("components").GetProperty("event_publisher").GetString(), Is.EqualTo("healthy"));
+        }
+    }
+
+    [TestCase(HealthStatus.Degraded, HttpStatusCode.OK, "degraded")]
+    [TestCase(HealthStatus.Unhealthy, HttpStatusCode.ServiceUnavailable, "unhealthy")]
+    public async Task Health_is_200_while_it_can_serve(HealthStatus part, HttpStatusCode status, string whole)
+    {
+        await using var host = await DoxHostFixture.StartAsync(new DoxHostSetup
+        {
+            Modules = [new ProbeModule()],
+            Services = services => services.AddHealthChecks().AddCheck("part", () => new HealthCheckResult(part, "It rests.")),
+        });
+        using var answer = await host.Client.GetAsync(new Uri("/health", UriKind.Relative));
+        using var live = await host.Client.GetAsync(new Uri("/health/live", UriKind.Relative));
+
+        var health = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.That(answer.StatusCode, Is.EqualTo(status));
+        Assert.That(health.GetProperty("status").GetString(), Is.EqualTo(whole));
+        Assert.That(health.GetProperty("details").GetProperty("part").GetProperty("description").GetString(), Is.EqualTo("It rests."));
+        Assert.That(live.StatusCode, Is.EqualTo(HttpStatusCode.OK), "A part that rests is no reason to restart the process.");
+    }
+
+    [Test]
+    public async Task Stop_says_not_ready_first_while_requests_are_still_answered()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = await DoxHostFixture.StartAsync(new DoxHostSetup
+        {
+            Modules = [new ProbeModule()],
+            Clock = clock,
+            Settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Dox:Http:DrainDelay"] = "00:00:05" },
+        });
+        using var client = new HttpClient { BaseAddress = host.Client.BaseAddress };
+        using var before = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+
+        var stopping = host.StopAsync();
+        using var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        using var served = await client.GetAsync(new Uri("/api/v1/probe/pages?page=1", UriKind.Relative));
+        var draining = await ready.Content.ReadAsStringAsync();
+        clock.Advance(TimeSpan.FromSeconds(5));
+        await stopping;
+
+        Assert.That(before.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(ready.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(draining, Is.EqualTo("""{"status":"draining"}"""));
+        Assert.That(served.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+}
