@@ -15,7 +15,10 @@ namespace Dox.Workflows.Expressions;
 internal sealed class ExpressionEngine : IDisposable
 {
     private static readonly ConcurrentBag<ExpressionEngine> Pool = [];
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMilliseconds(500);
+
+    // The statements' limit ends what is endless; this one ends what is slow within a statement. It counts the wall's time, so a busy machine,
+    // or the first call with all its compiling, must fit in.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(100);
     private const long MostMemory = 16_000_000;
     private const int MostStatements = 50_000;
@@ -86,18 +89,19 @@ internal sealed class ExpressionEngine : IDisposable
 
     public static JsonNode? Evaluate(Expression expression, EvaluationScope scope)
     {
-        if (!Pool.TryTake(out var engine)) engine = new ExpressionEngine();
+        ExpressionEngine? engine = null;
         try
         {
+            if (!Pool.TryTake(out engine)) engine = new ExpressionEngine();
             var value = engine.Run(expression, scope);
             if (Pool.Count < MostPooled) Pool.Add(engine);
             else engine.Dispose();
             return value;
         }
-        catch (Exception error) when (error is JintException or RegexMatchTimeoutException or InsufficientExecutionStackException or InvalidOperationException)
+        catch (Exception error) when (error is JintException or TimeoutException or RegexMatchTimeoutException or InsufficientExecutionStackException or InvalidOperationException)
         {
             // Not put back: after a limit it may have been left in the middle of something
-            engine.Dispose();
+            engine?.Dispose();
             throw new ExpressionException($"'{Shorten(expression.Source)}': {Explain(error)}", error);
         }
     }
@@ -118,8 +122,8 @@ internal sealed class ExpressionEngine : IDisposable
         StatementsCountOverflowException => $"it ran more than {MostStatements:N0} statements",
         MemoryLimitExceededException => "it needed more memory than an expression may have",
         RecursionDepthOverflowException or InsufficientExecutionStackException => "it called itself too deeply",
-        ExecutionCanceledException => "it took too long",
         RegexMatchTimeoutException => "its regular expression took too long",
+        ExecutionCanceledException or TimeoutException => "it took too long",
         _ => error.Message,
     };
 
