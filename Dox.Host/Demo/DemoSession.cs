@@ -12,10 +12,13 @@ internal sealed record DemoOptions(bool Exit, int Port, DirectoryInfo? Data, Fil
 /// <summary>Serves, sends the samples to itself over HTTP as anybody would, and tells what became of them.</summary>
 internal sealed class DemoSession(IAnsiConsole console, Func<DoxSetup, WebApplication> build, TimeProvider time)
 {
+    // As a shell says it of SIGINT
+    private const int Interrupted = 130;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(100);
 
-    /// <returns>0 where each sample ended where it belongs, else 1.</returns>
+    /// <returns>0 where each sample ended where it belongs, else 1; 130 where it was stopped before.</returns>
     public async Task<int> RunAsync(DemoOptions options, CancellationToken cancellation)
     {
         using var folder = new DemoFolder(options.Data);
@@ -28,18 +31,12 @@ internal sealed class DemoSession(IAnsiConsole console, Func<DoxSetup, WebApplic
         DemoDocument[] documents = [.. SampleLibrary.All(seed, time).Select(sample => new DemoDocument(sample))];
         console.MarkupLineInterpolated($"DOX serves at [bold]{address}[/]. Sending {documents.Length} documents to it.");
 
-        using (var deadline = new CancellationTokenSource(Limit, time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation, app.Lifetime.ApplicationStopping))
+        if (await ProblemAsync(address, documents, app.Lifetime.ApplicationStopping, cancellation) is { } problem)
+            console.MarkupLineInterpolated($"[red]{problem}[/]");
+        if (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            try
-            {
-                using var client = new DemoClient(address);
-                await new DemoBoard(console, documents).FollowAsync(changed => SeeThroughAsync(client, documents, changed, either.Token));
-            }
-            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-            {
-                console.MarkupLineInterpolated($"[red]Not all documents came to rest within {Limit.TotalSeconds:0} s.[/]");
-            }
+            await app.WaitForShutdownAsync(CancellationToken.None);
+            return Interrupted;
         }
 
         var report = new DemoReport(documents, address, folder, options.Exit);
@@ -51,6 +48,27 @@ internal sealed class DemoSession(IAnsiConsole console, Func<DoxSetup, WebApplic
         else
             await app.WaitForShutdownAsync(cancellation);
         return report.Complaints.Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>Sees the documents through; what kept some of them from coming to rest, where something did.</summary>
+    private async Task<string?> ProblemAsync(Uri address, DemoDocument[] documents, CancellationToken stopping, CancellationToken cancellation)
+    {
+        using var deadline = new CancellationTokenSource(Limit, time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation, stopping);
+        try
+        {
+            using var client = new DemoClient(address);
+            await new DemoBoard(console, documents).FollowAsync(changed => SeeThroughAsync(client, documents, changed, any.Token));
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            return stopping.IsCancellationRequested ? "Interrupted." : $"Not all documents came to rest within {Limit.TotalSeconds:0} s.";
+        }
+        catch (HttpRequestException e)
+        {
+            return $"The server didn't answer as it should: {e.Message}";
+        }
     }
 
     private static async Task SeeThroughAsync(DemoClient client, DemoDocument[] documents, Action<DemoDocument> changed, CancellationToken cancellation)

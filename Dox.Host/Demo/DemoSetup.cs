@@ -18,6 +18,9 @@ internal static class DemoSetup
             ["LOG_LEVEL"] = "warning",
             ["Logging:LogLevel:Default"] = "Warning",
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+            // The report says that there is no scanner
+            ["Logging:LogLevel:Dox.Validation.Scanning"] = "Error",
+            ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Error",
             // What it says when the start fails, the command line says too
             ["Logging:LogLevel:Microsoft.Extensions.Hosting"] = "Critical",
             ["Dox:Http:Address"] = "127.0.0.1",
