@@ -25,6 +25,16 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>What it wrote so far.</summary>
     public string Output => string.Join(Environment.NewLine, _output);
 
+    /// <summary>The memory that it holds now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Starts it and returns once it is ready.</summary>
     /// <param name="variables">Its environment, beside what every test process gets.</param>
     public static async Task<HostProcess> StartAsync(IReadOnlyDictionary<string, string?> variables)
@@ -88,7 +98,7 @@ public sealed class HostProcess : IAsyncDisposable
     private async Task WhenReadyAsync()
     {
         using var limit = new CancellationTokenSource(s_patience);
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (await look.WaitForNextTickAsync(CancellationToken.None))
         {
             if (_process.HasExited) throw new InvalidOperationException($"DOX ended with {_process.ExitCode} before it was ready:{Environment.NewLine}{Output}");
