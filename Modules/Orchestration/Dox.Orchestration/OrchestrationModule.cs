@@ -80,6 +80,7 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<RunMetrics>();
         services.AddHostedService(provider => provider.GetRequiredService<RunMetrics>());
         services.AddSingleton<RunEngine>();
+        services.AddHealthChecks().AddCheck<EngineHealth>("workflow_engine");
         services.AddHostedService(provider => provider.GetRequiredService<RunEngine>());
     }
 }

@@ -1,7 +1,11 @@
 using Dox.SharedKernel.Infrastructure.Data;
+using Dox.SharedKernel.Infrastructure.Transport;
+using Dox.SharedKernel.Infrastructure.Transport.Redis;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Dox.SharedKernel.Infrastructure.Observability;
 
@@ -19,7 +23,9 @@ public static class KernelHealth
         ArgumentNullException.ThrowIfNull(checks);
         return checks
             .AddCheck<Databases>("state_manager", HealthStatus.Unhealthy, [ReadyTag], Limit)
-            .AddCheck<Outboxes>("event_publisher", HealthStatus.Degraded, [], Limit);
+            .AddCheck<Outboxes>("event_publisher", HealthStatus.Degraded, [], Limit)
+            .AddCheck<Connector>("service_connector", HealthStatus.Unhealthy, [ReadyTag], Limit)
+            .AddCheck<Redis>("redis", HealthStatus.Degraded, [], Limit);
     }
 
     /// <summary>Do the modules' databases answer?</summary>
@@ -57,6 +63,37 @@ public static class KernelHealth
             }
 
             return HealthCheckResult.Healthy();
+        }
+    }
+
+    /// <summary>Can the other modules be reached?</summary>
+    private sealed class Connector(IOptions<TransportOptions> transport, RedisConnections redis) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            transport.Value.Kind == TransportKind.InProcess ? HealthCheckResult.Healthy("All modules are in this process.")
+            : await AnswersAsync(redis, cancellationToken) is { } problem ? new(context.Registration.FailureStatus, problem)
+            : HealthCheckResult.Healthy("Modules are reached over Redis.");
+    }
+
+    /// <summary>Does Redis answer, where there is one?</summary>
+    private sealed class Redis(RedisConnections redis) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            string.IsNullOrWhiteSpace(redis.Options.Host) ? HealthCheckResult.Healthy("Not configured: nothing needs it.")
+            : await AnswersAsync(redis, cancellationToken) is { } problem ? new(context.Registration.FailureStatus, problem)
+            : HealthCheckResult.Healthy();
+    }
+
+    private static async Task<string?> AnswersAsync(RedisConnections redis, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (await redis.SharedAsync()).PingAsync().WaitAsync(cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            return "Redis doesn't answer.";
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dox.Testing.Hosts;
+using Dox.Testing.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
@@ -22,9 +23,32 @@ public sealed class HealthTests
             Assert.That(health.GetProperty("service").GetString(), Is.EqualTo("dox-workflow-orchestrator"));
             Assert.That(health.GetProperty("version").GetString(), Does.Match(@"^\d+\.\d+\.\d+"));
             Assert.That(health.GetProperty("timestamp").GetDateTimeOffset(), Is.GreaterThan(DateTimeOffset.UnixEpoch));
-            Assert.That(health.GetProperty("components").GetProperty("state_manager").GetString(), Is.EqualTo("healthy"));
-            Assert.That(health.GetProperty("components").GetProperty("event_publisher").GetString(), Is.EqualTo("healthy"));
+            Assert.That(health.GetProperty("components").EnumerateObject().Select(c => c.Name), Is.EquivalentTo([
+                "workflow_engine", "state_manager", "event_publisher", "service_connector", "file_validator", "redis", "clamav", "rate_limiter"]));
+            Assert.That(health.GetProperty("components").EnumerateObject().Select(c => c.Value.GetString()), Is.All.EqualTo("healthy"));
         }
+    }
+
+    [Test]
+    public async Task Redis_that_goes_away_makes_a_process_unready_that_reaches_modules_over_it()
+    {
+        await using var redis = await RedisServer.StartPrivateAsync();
+        await using var host = await DoxHostFixture.StartAsync(new DoxHostSetup
+        {
+            Modules = [new ProbeModule()],
+            Settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["REDIS_HOST"] = redis.Host, ["REDIS_PORT"] = $"{redis.Port}", ["Dox:Transport:Kind"] = "Redis",
+            },
+        });
+        using var before = await host.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        await redis.StopAsync();
+        using var after = await host.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        using var live = await host.Client.GetAsync(new Uri("/health/live", UriKind.Relative));
+
+        Assert.That(before.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(after.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(live.StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }
 
     [TestCase(HealthStatus.Degraded, HttpStatusCode.OK, "degraded")]

@@ -21,6 +21,7 @@ internal sealed class RunEngine(
     private readonly Channel<HeldRun> _ready = Channel.CreateUnbounded<HeldRun>();
     private readonly CancellationTokenSource _abort = new();
     private int _held;
+    private long _lookedTicks;
     private volatile bool _draining;
     private volatile bool _wantsRoom;
 
@@ -29,6 +30,9 @@ internal sealed class RunEngine(
 
     /// <summary>Whether it stops: no step is begun any more.</summary>
     public bool IsDraining => _draining;
+
+    /// <summary>When this node last looked for work; null before the first time. UTC.</summary>
+    public DateTimeOffset? LookedAt => Volatile.Read(ref _lookedTicks) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>Goes on with a run that this node has the lease of.</summary>
     public void Take(HeldRun run)
@@ -77,6 +81,7 @@ internal sealed class RunEngine(
                 }
 
                 _wantsRoom = await TakeAsync(claims.DueAsync, cancellationToken);
+                Volatile.Write(ref _lookedTicks, clock.GetUtcNow().UtcTicks);
                 await signal.WaitAsync(_options.PollInterval, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
