@@ -29,7 +29,8 @@ public sealed class ProbeModule : IModule
         api.MapGet("/probe/pages", (int page) => TypedResults.Ok(page));
         api.MapPost("/probe/body", (ProbeBody body) => TypedResults.Ok(body));
         api.MapGet("/probe/fault", string () => throw new DoxException(
-            429, "rate_limited", "Too many.", [new Finding("rate_limit", "user_limit", "Too many.", "101", "100")]) { RetryAfter = TimeSpan.FromSeconds(1.2) });
+            429, "rate_limited", "Too many.", [new Finding("rate_limit", "user_limit", "Too many.", "101", "100")])
+        { RetryAfter = TimeSpan.FromSeconds(1.2) });
         api.MapGet("/probe/bug", string () => throw new InvalidOperationException("A detail that is nobody's business."));
         api.MapPost("/probe/length", async (HttpRequest request) =>
         {

@@ -43,7 +43,8 @@ internal static class ShippedRules
         tests.Script("Document Classification", StepOutcome.Success(new JsonObject { ["found"] = false }));
         tests.Script("Manual Document Processing", StepOutcome.Success(new JsonObject
         {
-            ["confidence"] = 0.93, ["template_matched"] = new JsonObject { ["template_id"] = "de.example.invoice" },
+            ["confidence"] = 0.93,
+            ["template_matched"] = new JsonObject { ["template_id"] = "de.example.invoice" },
         }));
         tests.Script("Evaluate Template Confidence", StepOutcome.Success(new JsonObject { ["decision"] = decision, ["confidence"] = 0.93, ["reason"] = "0.93" }));
         tests.Script("Extract Fields", StepOutcome.Success(new JsonObject

@@ -50,12 +50,14 @@ internal static class SampleLibrary
 
     /// <summary>A scanner says that it can't look inside before the last step says that it doesn't open.</summary>
     public static Sample Encrypted(int seed, TimeProvider time) => new("payslip-protected.pdf", Pdf, EncryptedPdf.Write(seed, Today(time)),
-        "payslip, wants a password", Ending.Refused) { RefusingSteps = ["virus_scan", "format_validation"] };
+        "payslip, wants a password", Ending.Refused)
+    { RefusingSteps = ["virus_scan", "format_validation"] };
 
     /// <summary>What a download leaves that stopped at once: no page, and no catalog from which the rest could be repaired.</summary>
     public static Sample Broken(int seed, TimeProvider time) => new(
         "incomplete-download.pdf", Pdf, Invoice(seed, time).Content[..2048],
-        "invoice, cut off after 2 KB", Ending.Refused) { RefusingSteps = ["format_validation"] };
+        "invoice, cut off after 2 KB", Ending.Refused)
+    { RefusingSteps = ["format_validation"] };
 
     public static Sample TextNamedPdf(TimeProvider time) => new("meeting-notes.pdf", Pdf, System.Text.Encoding.UTF8.GetBytes(
         $"""
@@ -64,7 +66,8 @@ internal static class SampleLibrary
         - office chairs: three offers are in, the cheapest lacks arm rests
         - Nordwind sends the corrected invoice next week
         - archive room: keys are with reception
-        """), "plain text named .pdf", Ending.Refused) { RefusingSteps = ["mime_type"] };
+        """), "plain text named .pdf", Ending.Refused)
+    { RefusingSteps = ["mime_type"] };
 
     public static Sample TestVirus(int seed, TimeProvider time)
     {

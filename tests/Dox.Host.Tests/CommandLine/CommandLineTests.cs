@@ -87,7 +87,10 @@ public sealed class CommandLineTests
     {
         var all = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["SERVICE_ENV"] = "development", ["DOX_DATA_PATH"] = _folder.FullName, ["CLAMAV_ENABLED"] = "false", ["LOG_LEVEL"] = "critical",
+            ["SERVICE_ENV"] = "development",
+            ["DOX_DATA_PATH"] = _folder.FullName,
+            ["CLAMAV_ENABLED"] = "false",
+            ["LOG_LEVEL"] = "critical",
         };
         foreach (var (name, value) in more) all[name] = value;
         return all;

@@ -1,8 +1,8 @@
 using Dox.Host.Configuration;
-using Dox.Testing;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Modules;
+using Dox.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

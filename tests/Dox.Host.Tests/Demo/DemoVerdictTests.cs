@@ -12,12 +12,17 @@ public sealed class DemoVerdictTests
 
     private static readonly DocumentState Success = new("success", null, AtRest: true, null)
     {
-        Decision = "auto_accepted", Confidence = 0.97, TemplateId = Template, ApprovalType = "auto_accepted",
+        Decision = "auto_accepted",
+        Confidence = 0.97,
+        TemplateId = Template,
+        ApprovalType = "auto_accepted",
     };
 
     private static readonly DocumentState Waiting = new("waiting_for_human", "Human Review", AtRest: true, null)
     {
-        Decision = "human_review", Confidence = 0.7, TemplateId = Template,
+        Decision = "human_review",
+        Confidence = 0.7,
+        TemplateId = Template,
     };
 
     [Test]
@@ -82,6 +87,8 @@ public sealed class DemoVerdictTests
     private static string? Complaint(Ending expected, Submission? submission, DocumentState? state, DocumentState? before = null) => DemoVerdict.Complaint(
         new DemoDocument(new Sample("a.pdf", "application/pdf", [], "a sample", expected, SampleLibrary.InvoiceFamily) { RefusingSteps = ["format_validation"] })
         {
-            Submission = submission, State = state, BeforeDecision = before,
+            Submission = submission,
+            State = state,
+            BeforeDecision = before,
         });
 }

@@ -66,7 +66,8 @@ internal sealed class ValidateUploadTests(DatabaseProvider database)
         yield return new(TestFiles.Pdf(), "letter.docx", 415, "extension_not_allowed", "extension_not_allowed") { TestName = "Refused: PDF named .docx" };
         yield return new("%PDF-1.7\nnothing\n%%EOF"u8.ToArray(), "broken.pdf", 422, "format_invalid", "format_broken") { TestName = "Refused: broken PDF" };
         yield return new(
-            TestFiles.WithAttachment("setup.exe", TestVirus.ToBytes()), "letter.exe.pdf", 415, "extension_not_allowed", "double_extension,infected,embedded_file") { TestName = "Refused: wrong in three steps" };
+            TestFiles.WithAttachment("setup.exe", TestVirus.ToBytes()), "letter.exe.pdf", 415, "extension_not_allowed", "double_extension,infected,embedded_file")
+        { TestName = "Refused: wrong in three steps" };
         yield return new(TestFiles.WithAttachment("notes.txt", TestVirus.ToBytes()), "letter.pdf", 422, "infected", "infected") { TestName = "Refused: infected" };
     }
 

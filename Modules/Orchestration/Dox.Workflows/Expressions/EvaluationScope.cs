@@ -34,7 +34,11 @@ internal sealed class EvaluationScope(Rule rule, RunState state, DateTimeOffset 
         var locals = error.Details is JsonObject details ? (JsonObject)details.DeepClone() : [];
         locals["error"] = new JsonObject
         {
-            ["code"] = error.Code, ["message"] = error.Message, ["http_status"] = error.HttpStatus, ["step"] = step, ["details"] = error.Details?.DeepClone(),
+            ["code"] = error.Code,
+            ["message"] = error.Message,
+            ["http_status"] = error.HttpStatus,
+            ["step"] = step,
+            ["details"] = error.Details?.DeepClone(),
         };
         locals["error_message"] = error.Message;
         return new EvaluationScope(rule, state, Now, Seed) { Locals = locals, ErrorText = error.Message };

@@ -18,17 +18,21 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
 
     private static readonly Dictionary<string, RulePriority> Priorities = new(StringComparer.Ordinal)
     {
-        ["high"] = RulePriority.High, ["medium"] = RulePriority.Medium, ["low"] = RulePriority.Low,
+        ["high"] = RulePriority.High,
+        ["medium"] = RulePriority.Medium,
+        ["low"] = RulePriority.Low,
     };
 
     private static readonly Dictionary<string, RuleMode> Modes = new(StringComparer.Ordinal)
     {
-        ["orchestrated"] = RuleMode.Orchestrated, ["embedded"] = RuleMode.Embedded,
+        ["orchestrated"] = RuleMode.Orchestrated,
+        ["embedded"] = RuleMode.Embedded,
     };
 
     private static readonly Dictionary<string, RuleDurability> Durabilities = new(StringComparer.Ordinal)
     {
-        ["step"] = RuleDurability.Step, ["ends"] = RuleDurability.Ends,
+        ["step"] = RuleDurability.Step,
+        ["ends"] = RuleDurability.Ends,
     };
 
     private static readonly string[] ConditionTypes = ["file_validation", "service_ready", "user_permission", "rate_limit", "dependency_ready", "custom_logic"];

@@ -26,8 +26,13 @@ internal static class FieldTypes
 {
     public static IReadOnlyDictionary<string, FieldType> ByName { get; } = new Dictionary<string, FieldType>(StringComparer.Ordinal)
     {
-        ["text"] = FieldType.Text, ["id"] = FieldType.Id, ["date"] = FieldType.Date, ["money"] = FieldType.Money,
-        ["number"] = FieldType.Number, ["iban"] = FieldType.Iban, ["vat_id"] = FieldType.VatId,
+        ["text"] = FieldType.Text,
+        ["id"] = FieldType.Id,
+        ["date"] = FieldType.Date,
+        ["money"] = FieldType.Money,
+        ["number"] = FieldType.Number,
+        ["iban"] = FieldType.Iban,
+        ["vat_id"] = FieldType.VatId,
     };
 
     public static string NameOf(FieldType type) => ByName.First(t => t.Value == type).Key;

@@ -46,7 +46,11 @@ internal sealed record ToolRun(int? ExitCode, string Output)
     {
         var start = new ProcessStartInfo
         {
-            WorkingDirectory = folder, RedirectStandardInput = false, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            WorkingDirectory = folder,
+            RedirectStandardInput = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         if (OperatingSystem.IsLinux())
         {

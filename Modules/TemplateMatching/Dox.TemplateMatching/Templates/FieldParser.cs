@@ -14,8 +14,11 @@ internal static class FieldParser
 
     private static readonly Dictionary<string, FieldPlace> Places = new(StringComparer.Ordinal)
     {
-        ["right"] = FieldPlace.Right, ["below"] = FieldPlace.Below, ["between"] = FieldPlace.Between,
-        ["region"] = FieldPlace.Region, ["regex"] = FieldPlace.Regex,
+        ["right"] = FieldPlace.Right,
+        ["below"] = FieldPlace.Below,
+        ["between"] = FieldPlace.Between,
+        ["region"] = FieldPlace.Region,
+        ["regex"] = FieldPlace.Regex,
     };
 
     public static IReadOnlyList<FieldDefinition> Fields(YamlReader reader, YamlValue? value, string? locale)

@@ -43,7 +43,15 @@ internal static class TemplateParser
             ? null
             : new TemplateDefinition
             {
-                Id = id, Name = name, Family = family, Version = version, Locale = locale, Match = match, Fields = fields, Team = team, Source = source,
+                Id = id,
+                Name = name,
+                Family = family,
+                Version = version,
+                Locale = locale,
+                Match = match,
+                Fields = fields,
+                Team = team,
+                Source = source,
             };
     }
 

@@ -12,7 +12,7 @@ internal sealed class ClamAvHealth(ScannerWatch watch) : IHealthCheck
         if (!state.IsReady)
         {
             return new(
-                watch.Mode == ScannerMode.True ? HealthStatus.Unhealthy : HealthStatus.Degraded,
+                HealthStatus.Degraded,
                 state.Client is null ? "There is no scanner." : string.Join(' ', state.Problems));
         }
 
@@ -27,7 +27,7 @@ internal sealed class ClamAvHealth(ScannerWatch watch) : IHealthCheck
         }
         catch (ClamdException e)
         {
-            return new(watch.Mode == ScannerMode.True ? HealthStatus.Unhealthy : HealthStatus.Degraded, "The scanner doesn't answer.", e);
+            return new(HealthStatus.Degraded, "The scanner doesn't answer.", e);
         }
     }
 }
