@@ -2,19 +2,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Dox.Validation.Scanning;
 
-/// <summary>Healthy with a scanner whose self-test passed, or with none wanted; degraded where files go unscanned; unhealthy where none can pass.</summary>
+/// <summary>Healthy with a scanner whose self-test passed, or with none wanted; degraded without one: documents are still taken, and wait for it or pass unscanned, as <c>CLAMAV_ENABLED</c> says.</summary>
 internal sealed class ClamAvHealth(ScannerWatch watch) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (watch.Mode == ScannerMode.False) return HealthCheckResult.Healthy("The scanner is switched off: nothing is scanned.");
         if (watch.Last is not { } state) return HealthCheckResult.Degraded("The scanner is being tested.");
-        if (!state.IsReady)
-        {
-            return new(
-                HealthStatus.Degraded,
-                state.Client is null ? "There is no scanner." : string.Join(' ', state.Problems));
-        }
+        if (!state.IsReady) return HealthCheckResult.Degraded(state.Client is null ? "There is no scanner." : string.Join(' ', state.Problems));
 
         try
         {
@@ -27,7 +22,7 @@ internal sealed class ClamAvHealth(ScannerWatch watch) : IHealthCheck
         }
         catch (ClamdException e)
         {
-            return new(HealthStatus.Degraded, "The scanner doesn't answer.", e);
+            return HealthCheckResult.Degraded("The scanner doesn't answer.", e);
         }
     }
 }
