@@ -38,7 +38,9 @@ public sealed class HealthTests
             Modules = [new ProbeModule()],
             Settings = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                ["REDIS_HOST"] = redis.Host, ["REDIS_PORT"] = $"{redis.Port}", ["Dox:Transport:Kind"] = "Redis",
+                ["REDIS_HOST"] = redis.Host,
+                ["REDIS_PORT"] = $"{redis.Port}",
+                ["Dox:Transport:Kind"] = "Redis",
             },
         });
         using var before = await host.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
