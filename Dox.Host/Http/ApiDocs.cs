@@ -60,7 +60,9 @@ internal static class ApiDocs
     public static void MapApiDocs(this IEndpointRouteBuilder app)
     {
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        app.MapScalarApiReference("/docs", o => o.WithTitle("DOX").WithOpenApiRoutePattern("/openapi/{documentName}.json").DisableDefaultFonts())
+        // What would call its maker's services is switched off: the page works without the internet, and sends nothing there.
+        app.MapScalarApiReference("/docs", o => o.WithTitle("DOX").WithOpenApiRoutePattern("/openapi/{documentName}.json")
+                .DisableDefaultFonts().DisableAgent().DisableTelemetry().HideDeveloperTools())
             .AllowAnonymous()
             .AddEndpointFilter((context, next) =>
             {
