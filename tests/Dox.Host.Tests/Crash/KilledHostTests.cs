@@ -87,10 +87,13 @@ public sealed class KilledHostTests(DatabaseProvider database)
         Assert.That(total, Is.EqualTo(Runs), "Each run counts once in the memory bank.");
     }
 
-    /// <summary>The banks are written behind the runs: asked until the count stands, or is over.</summary>
+    /// <summary>
+    /// The banks are written behind the runs: asked until the count stands, or is over. What the killed process was about to deliver waits for
+    /// the end of its lease, a minute.
+    /// </summary>
     private static async Task<int> BankCountAsync(HttpClient client)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {
