@@ -52,7 +52,7 @@ internal sealed class VirusScanTests
         Assert.That((passes ? result.Warnings : result.Findings).Select(f => f.Code), Is.EqualTo([passes ? "not_scanned" : "scanner_unavailable"]));
     }
 
-    [TestCase("true", "unhealthy")]
+    [TestCase("true", "degraded")]
     [TestCase("auto", "degraded")]
     [TestCase("false", "healthy")]
     public async Task Health_says_what_an_absent_scanner_means(string mode, string status)
