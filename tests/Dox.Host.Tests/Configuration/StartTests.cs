@@ -1,4 +1,5 @@
 using Dox.Host.Configuration;
+using Dox.Host.Http;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Modules;
@@ -36,6 +37,14 @@ public sealed class StartTests
             "BACKUP_ENABLED is 'true', and this version makes no back-ups: set it to false, and back up the database and DOX_DATA_PATH by other means.",
             "Dox:Auth:LockoutAttempts must be at least 1.",
         ]));
+    }
+
+    [Test]
+    public async Task Ports_of_the_earlier_services_are_listened_on_where_wanted()
+    {
+        await using var app = Built(("API_KEY", Key), ("Dox__Http__EarlierPorts", "true"));
+
+        Assert.That(app.Services.GetRequiredService<IOptions<HttpOptions>>().Value.Ports, Is.EqualTo([5000, 5001, 5002, 5003, 5007]));
     }
 
     [TestCase("s3")]
