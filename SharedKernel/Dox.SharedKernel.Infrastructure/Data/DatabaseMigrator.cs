@@ -11,13 +11,12 @@ public sealed class DatabaseMigrator : IHostedLifecycleService
 {
     private readonly IServiceScopeFactory _scopes;
     private readonly ModuleDatabases _databases;
-    private readonly SqliteWriteGate _gate;
     private readonly IOptions<DatabaseOptions> _options;
     private readonly ILogger<DatabaseMigrator> _log;
 
     internal DatabaseMigrator(
-        IServiceScopeFactory scopes, ModuleDatabases databases, SqliteWriteGate gate, IOptions<DatabaseOptions> options, ILogger<DatabaseMigrator> log) =>
-        (_scopes, _databases, _gate, _options, _log) = (scopes, databases, gate, options, log);
+        IServiceScopeFactory scopes, ModuleDatabases databases, IOptions<DatabaseOptions> options, ILogger<DatabaseMigrator> log) =>
+        (_scopes, _databases, _options, _log) = (scopes, databases, options, log);
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) =>
@@ -33,7 +32,7 @@ public sealed class DatabaseMigrator : IHostedLifecycleService
             var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
             if (pending.Count == 0) continue;
 
-            using var entered = await _gate.EnterAsync(module, cancellationToken);
+            using var entered = await db.EnterAsync(cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
             _log.LogInformation("{Module}: applied {Migrations}", module, string.Join(", ", pending));
         }

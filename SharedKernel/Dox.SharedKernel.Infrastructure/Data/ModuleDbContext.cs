@@ -18,7 +18,9 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
 {
     private WriteTransaction? _write;
     private bool _holdCommit;
+    private bool _joinWrites;
     private bool _raised;
+    private RowOrder _order;
 
     /// <summary>What waits to leave the module.</summary>
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
@@ -55,17 +57,29 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
 
     /// <summary>
     /// Opens a transaction that writes; <c>SaveChanges</c> within it joins. On SQLite it is the file's only one. Hold it for as long as
-    /// the writing takes, never across I/O.
+    /// the writing takes, never across I/O. In the handler of an event or a one-way command it is a part of the kernel's transaction, which
+    /// commits after the handler; in the handler of a request it commits by itself.
     /// </summary>
     public async Task<WriteTransaction> BeginWriteAsync(CancellationToken cancellationToken)
     {
+        if (_joinWrites)
+        {
+            _write ??= await OpenWriteAsync(cancellationToken);
+            return await _write.JoinAsync(ChangeTracker.Clear, cancellationToken);
+        }
+
         if (_write is not null) throw new InvalidOperationException("A transaction is open already.");
+        return _write = await OpenWriteAsync(cancellationToken);
+    }
+
+    private async Task<WriteTransaction> OpenWriteAsync(CancellationToken cancellationToken)
+    {
         var gate = await EnterAsync(cancellationToken);
         try
         {
             var transaction = await Database.BeginTransactionAsync(cancellationToken);
             Services.Writes.Opened();
-            return _write = new WriteTransaction(transaction, gate, Closed);
+            return new WriteTransaction(transaction, gate, Closed);
         }
         catch
         {
@@ -77,7 +91,7 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        if (_holdCommit && _write is null) await BeginWriteAsync(cancellationToken);
+        if (_holdCommit && _write is null) _write = await OpenWriteAsync(cancellationToken);
         if (_write is not null) return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
 
         using var gate = await EnterAsync(cancellationToken);
@@ -99,23 +113,16 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     }
 
     /// <summary>From now on <c>SaveChanges</c> opens a transaction and leaves it open, until <see cref="CommitHeldAsync"/>.</summary>
-    internal void HoldCommit() => _holdCommit = true;
+    /// <param name="joinsWrites">Whether <see cref="BeginWriteAsync"/> joins that transaction, and doesn't commit by itself.</param>
+    internal void HoldCommit(bool joinsWrites = false) => (_holdCommit, _joinWrites) = (true, joinsWrites);
 
     /// <summary>Commits what was saved since <see cref="HoldCommit"/>.</summary>
     internal async Task CommitHeldAsync(CancellationToken cancellationToken)
     {
-        _holdCommit = false;
+        _holdCommit = _joinWrites = false;
         if (_write is not { } write) return;
         await write.CommitAsync(cancellationToken);
         await write.DisposeAsync();
-    }
-
-    /// <summary>Takes back what was saved since <see cref="HoldCommit"/>.</summary>
-    internal async Task DropHeldAsync()
-    {
-        _holdCommit = false;
-        if (_write is not null) await _write.DisposeAsync();
-        ChangeTracker.Clear();
     }
 
     /// <inheritdoc/>
@@ -149,7 +156,7 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
         {
             Outbox.Add(new OutboxMessage
             {
-                Id = Guid.CreateVersion7(now),
+                Id = _order.Next(now),
                 MessageId = messageId,
                 Name = Services.Catalog.Of(message.GetType()).Name,
                 Target = target,
@@ -164,7 +171,8 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
         _raised = true;
     }
 
-    private async Task<IDisposable?> EnterAsync(CancellationToken cancellationToken) =>
+    /// <summary>Waits until nobody else in this process writes to the file; null where the database has no such limit.</summary>
+    internal async Task<IDisposable?> EnterAsync(CancellationToken cancellationToken) =>
         IsSqlite ? await Services.Gate.EnterAsync(Schema, cancellationToken) : null;
 
     private void Closed(bool committed)

@@ -14,6 +14,7 @@ namespace Dox.SharedKernel.Infrastructure.Dispatch;
 
 /// <summary>
 /// The receiving side of one-way messages. Events of a batch share a scope and a transaction; where one fails, each gets its own.
+/// A handler's own write transactions join that one, so that its effect and the inbox's row are committed together.
 /// The inbox drops what this module has committed before.
 /// </summary>
 internal sealed class DeliveryDispatcher(
@@ -36,10 +37,10 @@ internal sealed class DeliveryDispatcher(
         {
             await using var scope = scopes.CreateAsyncScope();
             var db = databases.ContextOf(scope.ServiceProvider, module);
-            await using var write = await db.BeginWriteAsync(cancellationToken);
+            db.HoldCommit(joinsWrites: true);
             foreach (var envelope in batch)
                 await HandleOnceAsync(scope.ServiceProvider, db, module, envelope, cancellationToken);
-            await write.CommitAsync(cancellationToken);
+            await db.CommitHeldAsync(cancellationToken);
             return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -51,12 +52,19 @@ internal sealed class DeliveryDispatcher(
 
     private async Task<Fault?> AloneAsync(string module, Envelope envelope, CancellationToken cancellationToken)
     {
+        var fault = await TryAsync(module, envelope, cancellationToken);
+        // The same message handed over twice at once: the one that lost has nothing left to do.
+        return fault is not null && await IsDoneAsync(module, envelope, cancellationToken) ? null : fault;
+    }
+
+    private async Task<Fault?> TryAsync(string module, Envelope envelope, CancellationToken cancellationToken)
+    {
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             var db = databases.ContextOf(scope.ServiceProvider, module);
             // The transaction opens with the handler's own SaveChanges, so that a command may do I/O before it.
-            db.HoldCommit();
+            db.HoldCommit(joinsWrites: true);
             await HandleOnceAsync(scope.ServiceProvider, db, module, envelope, cancellationToken);
             await db.CommitHeldAsync(cancellationToken);
             return null;
@@ -76,6 +84,23 @@ internal sealed class DeliveryDispatcher(
         }
     }
 
+    private async Task<bool> IsDoneAsync(string module, Envelope envelope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var key = KeyOf(envelope);
+            return await databases.ContextOf(scope.ServiceProvider, module).Inbox.AnyAsync(m => m.Key == key, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.LogDebug(e, "The inbox of {Module} can't be read", module);
+            return false;
+        }
+    }
+
+    private static string KeyOf(Envelope envelope) => envelope.Id.ToString("N");
+
     private async Task HandleOnceAsync(
         IServiceProvider services, ModuleDbContext db, string module, Envelope envelope, CancellationToken cancellationToken)
     {
@@ -85,14 +110,17 @@ internal sealed class DeliveryDispatcher(
 
         services.Restore(module, envelope);
         var message = envelope.Read(type);
-        var key = envelope.Id.ToString("N");
+        var key = KeyOf(envelope);
         if (await db.Inbox.AnyAsync(m => m.Key == key, cancellationToken)) return;
 
-        db.Inbox.Add(new InboxMessage { Key = key, Name = type.Name, Received = clock.GetUtcNow() });
+        var received = new InboxMessage { Key = key, Name = type.Name, Received = clock.GetUtcNow() };
+        db.Inbox.Add(received);
         if (type.Kind == MessageKind.Event)
             await EventInvoker.For(type.Type).HandleAsync(services, module, message, cancellationToken);
         else
             await RequestInvoker.For(type).SendAsync(services.GetRequiredService<IMediator>(), message, cancellationToken);
+        // A part of the handler's writing that it gave up may have taken the row with it.
+        if (db.Entry(received).State == EntityState.Detached && !await db.Inbox.AnyAsync(m => m.Key == key, cancellationToken)) db.Inbox.Add(received);
         await db.SaveChangesAsync(cancellationToken);
     }
 }

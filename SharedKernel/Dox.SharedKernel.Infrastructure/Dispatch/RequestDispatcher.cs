@@ -42,7 +42,8 @@ internal sealed class RequestDispatcher(
         {
             return Failed(DoxException.TimedOut($"{module} didn't answer {envelope.Name} in time."));
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        // A cancellation that neither the deadline nor the asker caused is the handler's own failure.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogError(e, "{Module} failed at {Message}", module, envelope.Name);
             activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
@@ -50,33 +51,46 @@ internal sealed class RequestDispatcher(
         }
     }
 
-    // The reply is written in the transaction that the handler's own SaveChanges opens: after a crash either both are there, or neither.
     private async Task<Reply> OnceAsync(
         IServiceProvider services, string module, MessageType type, Envelope envelope, string key, CancellationToken cancellationToken)
     {
-        var db = databases.ContextOf(services, module);
-        if (await EarlierReplyAsync(db, key, cancellationToken) is { } earlier) return earlier;
+        if (await EarlierAsync(services, module, type, key, cancellationToken) is { } earlier) return earlier;
+        try
+        {
+            return await FirstAsync(services, module, type, envelope, key, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Two with one key ran at the same time: the one that committed gave the answer for both. The failed one's transaction may
+            // still be open in its own scope, so this looks from another.
+            await using var scope = scopes.CreateAsyncScope();
+            if (await EarlierAsync(scope.ServiceProvider, module, type, key, cancellationToken) is not { } meanwhile) throw;
+            log.LogDebug(e, "{Module} answered {Message} under {Key} meanwhile", module, type.Name, key);
+            return meanwhile;
+        }
+    }
 
+    private async Task<Reply?> EarlierAsync(IServiceProvider services, string module, MessageType type, string key, CancellationToken cancellationToken)
+    {
+        var inbox = databases.ContextOf(services, module).Inbox.AsNoTracking();
+        if (await inbox.SingleOrDefaultAsync(m => m.Key == key, cancellationToken) is not { } earlier) return null;
+        return earlier.Name == type.Name && earlier.Reply is { } reply
+            ? new(reply)
+            : throw DoxException.Conflict("idempotency_key_reused", $"The key of this {type.Name} was used for a {earlier.Name}. Send it under a key of its own.");
+    }
+
+    // The reply is written in the transaction that the handler's own SaveChanges opens: after a crash either both are there, or neither.
+    private async Task<Reply> FirstAsync(
+        IServiceProvider services, string module, MessageType type, Envelope envelope, string key, CancellationToken cancellationToken)
+    {
+        var db = databases.ContextOf(services, module);
         db.HoldCommit();
         var reply = new Reply(default) { Result = await SendAsync(services, type, envelope, cancellationToken) };
         db.Inbox.Add(new InboxMessage { Key = key, Name = type.Name, Received = clock.GetUtcNow(), Reply = reply.Encoded().Body.ToArray() });
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException e)
-        {
-            // The same command came twice at once, and the other one was first: its effect stands, this one's is taken back.
-            await db.DropHeldAsync();
-            return await EarlierReplyAsync(db, key, cancellationToken) ?? throw new InvalidOperationException($"{type.Name} could not be kept under the key {key}.", e);
-        }
-
+        await db.SaveChangesAsync(cancellationToken);
         await db.CommitHeldAsync(cancellationToken);
         return reply;
     }
-
-    private static async Task<Reply?> EarlierReplyAsync(ModuleDbContext db, string key, CancellationToken cancellationToken) =>
-        await db.Inbox.AsNoTracking().Where(m => m.Key == key).Select(m => m.Reply).SingleOrDefaultAsync(cancellationToken) is { } body ? new Reply(body) : null;
 
     private static Task<object?> SendAsync(IServiceProvider services, MessageType type, Envelope envelope, CancellationToken cancellationToken)
     {

@@ -115,7 +115,7 @@ public static class KernelRegistration
             modules, provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<CallContext>(), provider.GetRequiredService<SqliteWriteGate>(),
             provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<OpenWrites>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DatabaseMigrator(
-            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ModuleDatabases>(), provider.GetRequiredService<SqliteWriteGate>(),
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ModuleDatabases>(),
             provider.GetRequiredService<IOptions<DatabaseOptions>>(), provider.GetRequiredService<ILogger<DatabaseMigrator>>()));
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseMigrator>());
     }

@@ -47,7 +47,7 @@ internal sealed class OutboxMetrics : BackgroundService
         }
     }
 
-    private async Task RefreshAsync(CancellationToken cancellationToken)
+    internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
         try
         {

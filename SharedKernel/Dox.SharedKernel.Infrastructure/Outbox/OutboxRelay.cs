@@ -11,7 +11,10 @@ using Microsoft.Extensions.Options;
 
 namespace Dox.SharedKernel.Infrastructure.Outbox;
 
-/// <summary>Carries a module's outbox to its subscribers: at least once, in order for each, with back-off and an end.</summary>
+/// <summary>
+/// Carries a module's outbox to its subscribers: at least once, in order for each while nothing fails, with back-off and an end. Subscribers
+/// don't wait for each other.
+/// </summary>
 internal sealed class OutboxRelay(
     string module, IServiceScopeFactory scopes, ModuleDatabases databases, TransportRouter router, OutboxSignals signals, OutboxMetrics metrics,
     IOptions<OutboxOptions> options, TimeProvider clock, ILogger<OutboxRelay> log) : BackgroundService
@@ -52,9 +55,23 @@ internal sealed class OutboxRelay(
         await using var scope = scopes.CreateAsyncScope();
         var db = databases.ContextOf(scope.ServiceProvider, module);
         var rows = await LeaseAsync(db, cancellationToken);
-        foreach (var target in rows.GroupBy(r => r.Target, StringComparer.Ordinal))
-            await DeliverAsync(db, target.Key, [.. target], cancellationToken);
-        return rows.Count;
+        if (rows.Count == 0) return 0;
+        try
+        {
+            var deliveries = rows.GroupBy(r => r.Target, StringComparer.Ordinal).Select(g => DeliverAsync(g.Key, [.. g], cancellationToken)).ToList();
+            await foreach (var delivery in Task.WhenEach(deliveries).WithCancellation(cancellationToken))
+            {
+                var (delivered, faults) = await delivery;
+                await SettleAsync(db, delivered, faults, cancellationToken);
+            }
+
+            return rows.Count;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await GiveBackAsync(rows[0].Lease);
+            throw;
+        }
     }
 
     private async Task<List<OutboxMessage>> LeaseAsync(ModuleDbContext db, CancellationToken cancellationToken)
@@ -78,19 +95,22 @@ internal sealed class OutboxRelay(
         return await db.Outbox.AsNoTracking().Where(m => m.Lease == lease).OrderBy(m => m.Id).ToListAsync(cancellationToken);
     }
 
-    private async Task DeliverAsync(ModuleDbContext db, string target, List<OutboxMessage> rows, CancellationToken cancellationToken)
+    private async Task<(List<OutboxMessage> Rows, IReadOnlyList<Fault?> Faults)> DeliverAsync(
+        string target, List<OutboxMessage> rows, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Fault?> faults;
         try
         {
-            faults = await router.To(target).DeliverAsync(target, [.. rows.Select(r => Sealed(r))], cancellationToken);
+            return (rows, await router.To(target).DeliverAsync(target, [.. rows.Select(Sealed)], cancellationToken));
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            var fault = Fault.Of(e as DoxException ?? DoxException.Unavailable("delivery_failed", $"{target} can't be reached: {e.Message}"));
-            faults = [.. rows.Select(_ => fault)];
+            var fault = Fault.Undelivered(e as DoxException ?? DoxException.Unavailable("delivery_failed", $"{target} can't be reached: {e.Message}"));
+            return (rows, [.. rows.Select(_ => fault)]);
         }
+    }
 
+    private async Task SettleAsync(ModuleDbContext db, List<OutboxMessage> rows, IReadOnlyList<Fault?> faults, CancellationToken cancellationToken)
+    {
         var now = clock.GetUtcNow();
         var done = rows.Where((_, i) => faults[i] is null).Select(r => r.Id).ToList();
         await using var write = await db.BeginWriteAsync(cancellationToken);
@@ -106,17 +126,33 @@ internal sealed class OutboxRelay(
 
     private async Task PutOffAsync(ModuleDbContext db, OutboxMessage row, Fault fault, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var attempts = row.Attempts + 1;
-        var next = now + TimeSpan.FromSeconds(Math.Min(3600, 0.25 * Math.Pow(2, attempts)));
+        // What never got there, or was never answered, isn't the message's fault: a module may be away for a weekend.
+        var attempts = fault.IsUndelivered ? row.Attempts : row.Attempts + 1;
+        var next = now + (fault.IsUndelivered ? Pause(now - row.Occurred) : TimeSpan.FromSeconds(Math.Min(3600, 0.25 * Math.Pow(2, attempts))));
         DateTimeOffset? dead = attempts >= _options.MaxAttempts ? now : null;
         var error = $"{fault.Status} {fault.Code}: {fault.Message}";
         error = error.Length > 2000 ? error[..2000] : error;
-        await db.Outbox.Where(m => m.Id == row.Id).ExecuteUpdateAsync(
+        // Another relay may have it by now, if this one took longer than its lease.
+        await db.Outbox.Where(m => m.Id == row.Id && m.Lease == row.Lease).ExecuteUpdateAsync(
             s => s.SetProperty(m => m.Attempts, attempts).SetProperty(m => m.NextAttempt, next).SetProperty(m => m.Dead, dead)
                 .SetProperty(m => m.LastError, error).SetProperty(m => m.Lease, (Guid?)null).SetProperty(m => m.LeasedUntil, (DateTimeOffset?)null),
             cancellationToken);
         if (dead is null) log.LogWarning("{Module} could not deliver {Message} to {Target}, attempt {Attempt}: {Error}", module, row.Name, row.Target, attempts, error);
         else log.LogError("{Module} gave up {Message} {Id} to {Target}: {Error}", module, row.Name, row.MessageId, row.Target, error);
+    }
+
+    /// <summary>Until the next try at somebody who is away: a quarter of how long it has been, from half a second to half a minute.</summary>
+    private static TimeSpan Pause(TimeSpan age) => TimeSpan.FromSeconds(Math.Clamp(age.TotalSeconds / 4, 0.5, 30));
+
+    /// <summary>A process that stops in good order doesn't leave its rows to wait for the lease's end; what was committed meanwhile, the inbox knows.</summary>
+    private async Task GiveBackAsync(Guid? lease)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = databases.ContextOf(scope.ServiceProvider, module);
+        await using var write = await db.BeginWriteAsync(CancellationToken.None);
+        await db.Outbox.Where(m => m.Lease == lease)
+            .ExecuteUpdateAsync(s => s.SetProperty(m => m.Lease, (Guid?)null).SetProperty(m => m.LeasedUntil, (DateTimeOffset?)null), CancellationToken.None);
+        await write.CommitAsync(CancellationToken.None);
     }
 
     private async Task SweepAsync(CancellationToken cancellationToken)

@@ -31,8 +31,14 @@ internal sealed record Reply(ReadOnlyMemory<byte> Body, Fault? Fault = null)
 internal sealed record Fault(
     int Status, string Code, string Message, IReadOnlyList<Finding> Findings, double? RetryAfterSeconds, IReadOnlyDictionary<string, string> Details)
 {
+    /// <summary>The message didn't get to the handler, or nobody said how it fared: it may be as good as any.</summary>
+    [JsonIgnore]
+    public bool IsUndelivered { get; init; }
+
     public static Fault Of(DoxException e) =>
         new(e.Status, e.Code, e.Message, e.Findings, e.RetryAfter?.TotalSeconds, e.Details);
+
+    public static Fault Undelivered(DoxException e) => Of(e) with { IsUndelivered = true };
 
     public DoxException ToException() => new(Status, Code, Message, Findings)
     {

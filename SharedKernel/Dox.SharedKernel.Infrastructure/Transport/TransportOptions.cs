@@ -14,6 +14,9 @@ public sealed class TransportOptions
 
     /// <summary>How long a request waits for its answer where the caller sets no deadline.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a subscriber in another process may take to confirm what it was handed, before it is handed over again.</summary>
+    public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>Which transport carries messages between modules that are not in one process.</summary>

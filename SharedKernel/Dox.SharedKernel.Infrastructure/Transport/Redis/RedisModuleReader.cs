@@ -76,7 +76,7 @@ internal sealed class RedisModuleReader(
             {
                 return;
             }
-            catch (RedisException e)
+            catch (Exception e) when (e is RedisException or RedisTimeoutException)
             {
                 log.LogWarning("Redis is away: {Error}", e.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -98,7 +98,7 @@ internal sealed class RedisModuleReader(
         foreach (var entry in entries)
         {
             if (await ReadAsync(entry) is not { } delivered) continue;
-            if (!string.Equals(delivered.To, module, StringComparison.OrdinalIgnoreCase)) await AcknowledgeAsync(entry.Id);
+            if (!string.Equals(delivered.To, module, StringComparison.OrdinalIgnoreCase)) await SkipAsync(entry.Id);
             else if (delivered.OneWay) oneWay.Add(delivered);
             else await AnswerSoonAsync(delivered, cancellationToken);
         }
@@ -170,5 +170,13 @@ internal sealed class RedisModuleReader(
         await AcknowledgeAsync(delivered.EntryId);
     }
 
-    private async Task AcknowledgeAsync(RedisValue entry) => await (await connections.SharedAsync()).StreamAcknowledgeAsync(stream, module, entry);
+    /// <summary>What another module is told is none of this one's business.</summary>
+    private async Task SkipAsync(RedisValue entry) => await (await connections.SharedAsync()).StreamAcknowledgeAsync(stream, module, entry);
+
+    // An entry is for one module alone: dealt with, nobody else reads it, and kept it would only fill Redis until newer ones push it out.
+    private async Task AcknowledgeAsync(RedisValue entry)
+    {
+        var database = await connections.SharedAsync();
+        await Task.WhenAll(database.StreamAcknowledgeAsync(stream, module, entry), database.StreamDeleteAsync(stream, [entry]));
+    }
 }

@@ -3,6 +3,7 @@ using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Dox.SharedKernel.Infrastructure.Transport.Redis;
@@ -11,12 +12,10 @@ namespace Dox.SharedKernel.Infrastructure.Transport.Redis;
 /// Asks modules in other processes, over Redis streams, and hears their answers on a stream of this process's own. A one-way message is
 /// confirmed by an answer too, once its subscriber committed it: Redis may lose its memory, the outbox doesn't.
 /// </summary>
-internal sealed class RedisTransport(RedisConnections connections, MessageCatalog catalog, TimeProvider clock, ILogger<RedisTransport> log)
+internal sealed class RedisTransport(
+    RedisConnections connections, MessageCatalog catalog, IOptions<TransportOptions> options, TimeProvider clock, ILogger<RedisTransport> log)
     : BackgroundService, IRemoteTransport
 {
-    /// <summary>How long a subscriber may take to commit what it was handed, before it is handed over again.</summary>
-    private static readonly TimeSpan s_deliveryTimeout = TimeSpan.FromSeconds(30);
-
     private readonly string _node = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<Reply>> _waiting = new();
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +26,7 @@ internal sealed class RedisTransport(RedisConnections connections, MessageCatalo
 
     public async Task<Reply> RequestAsync(string module, Envelope envelope, CancellationToken cancellationToken)
     {
-        var deadline = envelope.Deadline ?? clock.GetUtcNow() + s_deliveryTimeout;
+        var deadline = envelope.Deadline ?? clock.GetUtcNow() + options.Value.RequestTimeout;
         var stream = StreamKeys.Commands(Prefix, module);
         return await SendAsync(stream, module, envelope, oneWay: false, deadline, cancellationToken)
             ?? throw DoxException.TimedOut($"{module} didn't answer {envelope.Name} in time.");
@@ -35,13 +34,21 @@ internal sealed class RedisTransport(RedisConnections connections, MessageCatalo
 
     public async Task<IReadOnlyList<Fault?>> DeliverAsync(string module, IReadOnlyList<Envelope> batch, CancellationToken cancellationToken)
     {
-        var deadline = clock.GetUtcNow() + s_deliveryTimeout;
+        var deadline = clock.GetUtcNow() + options.Value.DeliveryTimeout;
         return await Task.WhenAll(batch.Select(async envelope =>
         {
             var isEvent = catalog.Find(envelope.Name) is { Kind: MessageKind.Event };
             var stream = isEvent ? StreamKeys.Events(Prefix, envelope.From) : StreamKeys.Commands(Prefix, module);
-            var reply = await SendAsync(stream, module, envelope, oneWay: true, deadline, cancellationToken);
-            return reply is null ? Fault.Of(DoxException.TimedOut($"{module} didn't confirm {envelope.Name} in time.")) : reply.Fault;
+            try
+            {
+                var reply = await SendAsync(stream, module, envelope, oneWay: true, deadline, cancellationToken);
+                return reply is null ? Fault.Undelivered(DoxException.TimedOut($"{module} didn't confirm {envelope.Name} in time.")) : reply.Fault;
+            }
+            catch (DoxException e)
+            {
+                // One that Redis lost on the way says nothing of the others: some of them may be confirmed.
+                return Fault.Undelivered(e);
+            }
         }));
     }
 
@@ -69,6 +76,8 @@ internal sealed class RedisTransport(RedisConnections connections, MessageCatalo
             }
             catch (Exception e)
             {
+                // A Redis that lost its memory may count from an earlier moment: whatever the stream holds is looked at again.
+                last = "0";
                 log.LogWarning(e, "Answers can't be read from Redis; trying again");
                 await Task.Delay(TimeSpan.FromMilliseconds(500), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -85,19 +94,21 @@ internal sealed class RedisTransport(RedisConnections connections, MessageCatalo
         // A delivery goes to one subscriber, yet its id is the same for all of them.
         var correlation = oneWay ? Guid.CreateVersion7(clock.GetUtcNow()) : envelope.Id;
         _waiting[correlation] = answer;
+        using var late = new CancellationTokenSource(left, clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            await _listening.Task.WaitAsync(left, clock, cancellationToken);
-            var database = await connections.SharedAsync();
+            await _listening.Task.WaitAsync(stop.Token);
+            var database = await connections.SharedAsync().WaitAsync(stop.Token);
             var fields = EnvelopeFields.Write(envelope, to, $"{Replies}|{correlation:N}", oneWay);
-            await database.StreamAddAsync(stream, fields, maxLength: 100_000, useApproximateMaxLength: true);
-            return await answer.Task.WaitAsync(left, clock, cancellationToken);
+            await database.StreamAddAsync(stream, fields, maxLength: 100_000, useApproximateMaxLength: true).WaitAsync(stop.Token);
+            return await answer.Task.WaitAsync(stop.Token);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }
-        catch (RedisException e)
+        catch (Exception e) when (e is RedisException or RedisTimeoutException)
         {
             throw DoxException.Unavailable("transport_away", $"{to} can't be reached: Redis doesn't answer.", e);
         }
