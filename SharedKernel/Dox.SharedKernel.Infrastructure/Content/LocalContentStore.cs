@@ -29,27 +29,26 @@ internal sealed class LocalContentStore : IContentStore
     {
         var path = StagedPath(id);
         var partial = path + ".partial";
+        // Outside the try: where somebody else writes this body already, that one's file isn't ours to delete.
+        await using var file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var head = new ArrayBufferWriter<byte>(HeadSize);
             long length = 0;
-            await using (var file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
+            int read;
+            while ((read = await body.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken)) > 0)
             {
-                int read;
-                while ((read = await body.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken)) > 0)
-                {
-                    length += read;
-                    if (length > maxLength) throw ContentFaults.TooLarge(maxLength);
-                    hash.AppendData(buffer, 0, read);
-                    if (head.WrittenCount < HeadSize) head.Write(buffer.AsSpan(0, Math.Min(read, HeadSize - head.WrittenCount)));
-                    await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                }
-
-                // Not flushed to the disk: a crash before the document is accepted loses an upload that nobody was promised.
+                length += read;
+                if (length > maxLength) throw ContentFaults.TooLarge(maxLength);
+                hash.AppendData(buffer, 0, read);
+                if (head.WrittenCount < HeadSize) head.Write(buffer.AsSpan(0, Math.Min(read, HeadSize - head.WrittenCount)));
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
 
+            // Not flushed to the disk: a crash before the document is accepted loses an upload that nobody was promised.
+            await file.DisposeAsync();
             File.Move(partial, path, overwrite: true);
             return new(Convert.ToHexStringLower(hash.GetHashAndReset()), length, head.WrittenMemory);
         }
@@ -70,16 +69,8 @@ internal sealed class LocalContentStore : IContentStore
     {
         var staged = StagedPath(document.Id);
         var accepted = AcceptedPath(document.Sha256);
-        if (!File.Exists(accepted))
-        {
-            if (!File.Exists(staged)) throw DoxException.NotFound("content", document.Sha256);
-            var folder = Path.GetDirectoryName(accepted)!;
-            Directory.CreateDirectory(folder);
-            FlushToDisk(staged);
-            File.Move(staged, accepted, overwrite: true);
-            DurableFolder.Flush(folder);
-        }
-
+        // Moved away under our hands means accepted a moment ago, by a repeat.
+        if (!File.Exists(accepted) && !TryMove(staged, accepted) && !File.Exists(accepted)) throw DoxException.NotFound("content", document.Sha256);
         File.Delete(staged);
         return Task.CompletedTask;
     }
@@ -92,7 +83,15 @@ internal sealed class LocalContentStore : IContentStore
 
     public Task<Stream> OpenAsync(string sha256, CancellationToken cancellationToken) => Task.FromResult<Stream>(Open(AcceptedPath(sha256)));
 
-    public string LocationOf(string sha256) => $"sha256/{sha256[..2]}/{sha256[2..4]}/{sha256}";
+    public string LocationOf(string sha256) => $"sha256/{Checked(sha256)[..2]}/{sha256[2..4]}/{sha256}";
+
+    /// <summary>Drops what was staged before then and never decided, as after a crash; returns how much that was.</summary>
+    internal int SweepStaged(DateTimeOffset before)
+    {
+        var old = new DirectoryInfo(_staged).EnumerateFiles().Where(f => f.LastWriteTimeUtc < before.UtcDateTime).ToList();
+        foreach (var file in old) file.Delete();
+        return old.Count;
+    }
 
     private static FileStream Open(string path)
     {
@@ -106,6 +105,30 @@ internal sealed class LocalContentStore : IContentStore
         }
     }
 
+    private static bool TryMove(string staged, string accepted)
+    {
+        if (!File.Exists(staged)) return false;
+        var folder = Path.GetDirectoryName(accepted)!;
+        var isNew = !Directory.Exists(folder);
+        Directory.CreateDirectory(folder);
+        try
+        {
+            FlushToDisk(staged);
+            File.Move(staged, accepted, overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+
+        DurableFolder.Flush(folder);
+        if (!isNew) return true;
+        var above = Path.GetDirectoryName(folder)!;
+        DurableFolder.Flush(above);
+        DurableFolder.Flush(Path.GetDirectoryName(above)!);
+        return true;
+    }
+
     private static void FlushToDisk(string path)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
@@ -114,9 +137,9 @@ internal sealed class LocalContentStore : IContentStore
 
     private string StagedPath(Id<Document> id) => Path.Combine(_staged, id.ToString());
 
-    private string AcceptedPath(string sha256)
-    {
-        if (sha256.Length != 64 || !sha256.All(char.IsAsciiHexDigitLower)) throw DoxException.NotFound("content", sha256);
-        return Path.Combine(_root, "sha256", sha256[..2], sha256[2..4], sha256);
-    }
+    private string AcceptedPath(string sha256) => Path.Combine(_root, "sha256", Checked(sha256)[..2], sha256[2..4], sha256);
+
+    // Whatever else it may be, it is no path.
+    private static string Checked(string sha256) =>
+        sha256.Length == 64 && sha256.All(char.IsAsciiHexDigitLower) ? sha256 : throw DoxException.NotFound("content", sha256);
 }

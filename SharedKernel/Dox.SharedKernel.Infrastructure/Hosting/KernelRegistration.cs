@@ -44,7 +44,9 @@ public static class KernelRegistration
         services.AddOptions<OutboxOptions>().BindConfiguration("Dox:Outbox");
         services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseConfiguration.Section);
         services.AddOptions<ContentOptions>().BindConfiguration("Dox:Content");
-        services.AddSingleton<IContentStore, LocalContentStore>();
+        services.AddSingleton<LocalContentStore>();
+        services.AddSingleton<IContentStore>(provider => provider.GetRequiredService<LocalContentStore>());
+        services.AddHostedService<StagedSweep>();
         AddDispatch(services, modules);
         AddData(services, modules);
         AddTransport(services, builder.Configuration, modules, catalog);

@@ -22,6 +22,9 @@ internal sealed class OutboxRelay(
     private readonly OutboxOptions _options = options.Value;
     private DateTimeOffset _nextSweep = DateTimeOffset.MinValue;
 
+    /// <summary>Whose outbox it carries.</summary>
+    internal string Module => module;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // A module that keeps no state has nothing to send.
