@@ -11,7 +11,7 @@ public sealed record StagedContent(string Sha256, long Length, ReadOnlyMemory<by
 
 /// <summary>
 /// Bytes of documents. Staged ones belong to an upload that isn't decided, and only validation opens them; accepted ones are found by their
-/// hash, once for all documents that share them. Local files, or a bucket.
+/// hash, once for all documents that share them. Local files now; a bucket is the next one.
 /// </summary>
 public interface IContentStore
 {

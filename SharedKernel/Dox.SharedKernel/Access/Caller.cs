@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Dox.SharedKernel.Access;
 
@@ -49,7 +50,13 @@ public sealed record Caller(string User, string Account, ImmutableArray<Role> Ro
         return false;
     }
 
-    /// <summary>Whether the caller sees what <paramref name="account"/> owns: its own, or everybody's for operators and reviewers.</summary>
-    public bool Sees(string account) =>
-        account == Account || Holds(Role.Operator, Role.Reviewer);
+    /// <summary>
+    /// Whether the caller sees every account: operators do, and reviewers who belong to no team in particular. A team's reviewer sees the own
+    /// account, and what the team is asked about.
+    /// </summary>
+    [JsonIgnore]
+    public bool SeesAllAccounts => Holds(Role.Operator) || (Holds(Role.Reviewer) && Teams.IsDefaultOrEmpty);
+
+    /// <summary>Whether the caller sees what <paramref name="account"/> owns.</summary>
+    public bool Sees(string account) => account == Account || SeesAllAccounts;
 }

@@ -13,11 +13,11 @@ internal sealed record AcceptedDocument(
     [JsonIgnore]
     public bool IsNew => !Duplicate;
 
-    public static AcceptedDocument Of(DocumentRecord document, bool isNew)
+    public static AcceptedDocument Of(DocumentRecord document, string location, bool isNew)
     {
         using var validation = JsonDocument.Parse(document.Validation);
         return new(
-            true, document.Id, $"sha256:{document.Sha256}", document.WorkflowId, $"sha256/{document.Sha256}", AcceptedValidation.Of(validation.RootElement),
+            true, document.Id, $"sha256:{document.Sha256}", document.WorkflowId, location, AcceptedValidation.Of(validation.RootElement),
             new NextSteps($"/api/v1/documents/{document.Id}/status", $"/api/v1/workflows/{document.WorkflowId}"), !isNew, document.Created);
     }
 }

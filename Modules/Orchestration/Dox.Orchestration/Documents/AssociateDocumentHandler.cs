@@ -3,10 +3,20 @@ using Dox.Orchestration.Contracts;
 using Dox.Orchestration.Data;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Errors;
+using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dox.Orchestration.Documents;
+
+internal sealed class AssociateDocumentValidator : AbstractValidator<AssociateDocument>
+{
+    public AssociateDocumentValidator()
+    {
+        RuleFor(c => c.AccountId).MaximumLength(200).WithErrorCode("account_too_long").WithMessage("An account's name has at most 200 characters.");
+        RuleFor(c => c.TemplateId).MaximumLength(200).WithErrorCode("template_too_long").WithMessage("A template's id has at most 200 characters.");
+    }
+}
 
 internal sealed class AssociateDocumentHandler(OrchestrationDbContext db) : IRequestHandler<AssociateDocument, DocumentAssociation>
 {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
@@ -19,6 +20,9 @@ internal sealed class Intake(
 {
     /// <summary>The document, once it is kept; null when it was refused, or is here already.</summary>
     public DocumentRecord? Accepted { get; private set; }
+
+    /// <summary>Why it couldn't be kept: another upload of the same content or key was first, or the database failed.</summary>
+    public ExceptionDispatchInfo? Fault { get; private set; }
 
     public TimeSpan LongestPause => TimeSpan.FromSeconds(2);
 
@@ -55,11 +59,10 @@ internal sealed class Intake(
             await db.SaveChangesAsync(cancellationToken);
             Accepted = document;
         }
-        catch (DbUpdateException)
+        catch (DbUpdateException e)
         {
-            var here = await db.Documents.AsNoTracking().AnyAsync(d => d.Account == run.Account && d.Sha256 == file.Sha256, cancellationToken);
             db.ChangeTracker.Clear();
-            if (!here) throw;
+            Fault = ExceptionDispatchInfo.Capture(e);
         }
     }
 }

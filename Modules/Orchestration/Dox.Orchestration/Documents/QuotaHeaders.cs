@@ -18,10 +18,17 @@ internal static class QuotaHeaders
         response.Headers["X-RateLimit-Reset"] = quota.RetryAfterSeconds.ToString();
     }
 
-    public static DoxException Exceeded(RateLimitInfo quota) => new(
-        429, "rate_limited", $"The limit for this {quota.Violation ?? "user"} is used up. Try again in {quota.RetryAfterSeconds} seconds.",
-        [new Finding("rate_limit", "rate_limited", "Too many documents within the window.", Provided: quota.UserCount.ToString(), MaxAllowed: quota.UserLimit.ToString())])
+    public static DoxException Exceeded(RateLimitInfo quota)
     {
-        RetryAfter = TimeSpan.FromSeconds(quota.RetryAfterSeconds),
-    };
+        var (count, limit) = quota.Violation == "account" ? (quota.AccountCount, quota.AccountLimit) : (quota.UserCount, quota.UserLimit);
+        var message = quota.Violation == "burst"
+            ? $"Too many documents at once. Try again in {quota.RetryAfterSeconds} seconds."
+            : $"The limit of {limit} documents for this {quota.Violation ?? "user"} is used up. Try again in {quota.RetryAfterSeconds} seconds.";
+        return new(
+            429, "rate_limit_exceeded", message,
+            [new Finding("rate_limit", "rate_limit_exceeded", message, Provided: count.ToString(), MaxAllowed: limit.ToString(), Evidence: quota.Violation)])
+        {
+            RetryAfter = TimeSpan.FromSeconds(quota.RetryAfterSeconds),
+        };
+    }
 }

@@ -43,7 +43,7 @@ internal static class UploadDocument
 
     public sealed class Handler(
         OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, RunStore store, RunEngine engine, RunMetrics metrics, CallContext call,
-        IOptions<EngineOptions> options, TimeProvider clock) : IRequestHandler<Command, AcceptedDocument>
+        IContentStore content, IOptions<EngineOptions> options, TimeProvider clock) : IRequestHandler<Command, AcceptedDocument>
     {
         public async Task<AcceptedDocument> Handle(Command command, CancellationToken cancellationToken)
         {
@@ -68,13 +68,15 @@ internal static class UploadDocument
             await interpreter.AdvanceAsync(rule, run.State, intake, CancellationToken.None);
             if (intake.Accepted is not { } document)
             {
-                // Refused; or the same content came in twice at once, and the other one was first.
-                return await TwinAsync(command, cancellationToken) ?? throw Refusal(run.State.Error!);
+                // Refused; or the same content, or the same key, came in twice at once, and the other one was first.
+                if (await EarlierAsync(command, cancellationToken) is { } first) return first;
+                intake.Fault?.Throw();
+                throw Refusal(run.State.Error!);
             }
 
             metrics.Started(run);
             if (!run.State.HasEnded && run.IsLeased) engine.Take(run);
-            return AcceptedDocument.Of(document, isNew: true);
+            return Answer(document, isNew: true);
         }
 
         private static SubmittedFile FileOf(Command command) =>
@@ -89,7 +91,7 @@ internal static class UploadDocument
                 var first = await db.Documents.AsNoTracking().SingleOrDefaultAsync(d => d.WorkflowId == start.WorkflowId, cancellationToken);
                 if (first?.Sha256 != command.Upload.Content.Sha256)
                     throw new DoxException(422, "idempotency_key_reused", "This Idempotency-Key was used for other content. Use a new key for each document.");
-                return AcceptedDocument.Of(first, isNew: false);
+                return Answer(first, isNew: false);
             }
 
             return await TwinAsync(command, cancellationToken);
@@ -99,8 +101,10 @@ internal static class UploadDocument
         {
             var (account, sha256) = (call.Caller.Account, command.Upload.Content.Sha256);
             var twin = await db.Documents.AsNoTracking().SingleOrDefaultAsync(d => d.Account == account && d.Sha256 == sha256, cancellationToken);
-            return twin is null ? null : AcceptedDocument.Of(twin, isNew: false);
+            return twin is null ? null : Answer(twin, isNew: false);
         }
+
+        private AcceptedDocument Answer(DocumentRecord document, bool isNew) => AcceptedDocument.Of(document, content.LocationOf(document.Sha256), isNew);
 
         private static DoxException Refusal(RunError error)
         {

@@ -1,4 +1,5 @@
 using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
@@ -9,15 +10,24 @@ namespace Dox.Orchestration.Documents;
 /// <summary>The documents that a caller may know of.</summary>
 internal static class VisibleDocuments
 {
+    /// <summary>In lists: the own account's, or everybody's.</summary>
     public static IQueryable<DocumentRecord> VisibleTo(this IQueryable<DocumentRecord> documents, Caller caller)
     {
-        if (caller.Holds(Role.Operator, Role.Reviewer)) return documents;
+        if (caller.SeesAllAccounts) return documents;
         var account = caller.Account;
-        return documents.Where(d => d.Account == account || d.AssociatedAccount == account);
+        return documents.Where(d => d.Account == account);
     }
 
     /// <exception cref="DoxException">404, also for what another account owns: that it exists is nobody's business.</exception>
-    public static async Task<DocumentRecord> FindVisibleAsync(this OrchestrationDbContext db, Id<Document> id, Caller caller, CancellationToken cancellationToken) =>
-        await db.Documents.AsNoTracking().VisibleTo(caller).SingleOrDefaultAsync(d => d.Id == id, cancellationToken)
-        ?? throw DoxException.NotFound("document", id.ToString());
+    public static async Task<DocumentRecord> FindVisibleAsync(this OrchestrationDbContext db, Id<Document> id, Caller caller, CancellationToken cancellationToken)
+    {
+        var document = await db.Documents.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellationToken);
+        if (document is not null)
+        {
+            if (caller.Sees(document.Account)) return document;
+            if (await db.FindRunAsync(document.WorkflowId, cancellationToken) is { } run && run.Asks(caller)) return document;
+        }
+
+        throw DoxException.NotFound("document", id.ToString());
+    }
 }

@@ -1,5 +1,6 @@
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Rules;
+using Dox.SharedKernel.Ids;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,20 @@ internal sealed class RunClaims(IServiceScopeFactory scopes, RuleBook rules, INo
         if (dead.Count == 0) return [];
         var runs = await ClaimAsync(db => db.OpenRuns.Where(r => dead.Contains(r.Owner!)), recovered: 1, most, cancellationToken);
         if (runs.Count > 0) log.LogWarning("Took over {Count} runs of dead nodes", runs.Count);
+        return runs;
+    }
+
+    /// <summary>
+    /// Runs that this node owns and doesn't have: a claim or a release whose outcome it never learnt, because the database went away. Not
+    /// those that were written since <paramref name="before"/>: they may be on their way into its hands.
+    /// </summary>
+    public async Task<IReadOnlyList<HeldRun>> LostAsync(
+        IReadOnlyCollection<Id<Workflow>> held, DateTimeOffset before, int most, CancellationToken cancellationToken)
+    {
+        var me = node.Id;
+        var runs = await ClaimAsync(
+            db => db.OpenRuns.Where(r => r.Owner == me && r.UpdatedAt < before && !held.Contains(r.Id)), recovered: 0, most, cancellationToken);
+        if (runs.Count > 0) log.LogWarning("Found {Count} runs of this node again that it had lost hold of", runs.Count);
         return runs;
     }
 
@@ -63,13 +78,23 @@ internal sealed class RunClaims(IServiceScopeFactory scopes, RuleBook rules, INo
             {
                 held.Add(HeldRun.Of(row, await rules.PinnedAsync(row.RuleHash, cancellationToken)));
             }
-            catch (InvalidOperationException e)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                // It stays this node's, and is looked at again by the next one: a rule that came back heals it.
-                log.LogError(e, "The run {Run} can't go on", row.Id);
+                // A rule that is gone, a state that can't be read: its neighbours go on, and it is looked at again, lest a mended rule be missed.
+                log.LogError(e, "The run {Run} can't go on; it is tried again in a minute", row.Id);
+                await PutOffAsync(db, row, cancellationToken);
             }
         }
 
         return held;
+    }
+
+    private async Task PutOffAsync(OrchestrationDbContext db, OpenRun row, CancellationToken cancellationToken)
+    {
+        var later = clock.GetUtcNow() + TimeSpan.FromMinutes(1);
+        await using var write = await db.BeginWriteAsync(cancellationToken);
+        await db.OpenRuns.Where(r => r.Id == row.Id && r.Token == row.Token)
+            .ExecuteUpdateAsync(s => s.SetProperty(r => r.Owner, (string?)null).SetProperty(r => r.WakeAt, later), cancellationToken);
+        await write.CommitAsync(cancellationToken);
     }
 }

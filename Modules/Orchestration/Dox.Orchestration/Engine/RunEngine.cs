@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
 using Dox.Orchestration.Rules;
+using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.Workflows.Interpretation;
 using Microsoft.Extensions.Hosting;
@@ -15,18 +17,18 @@ namespace Dox.Orchestration.Engine;
 /// </summary>
 internal sealed class RunEngine(
     RuleBook rules, RuleInterpreter interpreter, RunStore store, RunClaims claims, RunMetrics metrics, INode node, EngineSignal signal,
-    IOptions<EngineOptions> options, TimeProvider clock, ILogger<RunEngine> log) : BackgroundService
+    IContentStore content, IOptions<EngineOptions> options, TimeProvider clock, ILogger<RunEngine> log) : BackgroundService
 {
     private readonly EngineOptions _options = options.Value;
     private readonly Channel<HeldRun> _ready = Channel.CreateUnbounded<HeldRun>();
     private readonly CancellationTokenSource _abort = new();
-    private int _held;
+    private readonly ConcurrentDictionary<HeldRun, byte> _held = new(ReferenceEqualityComparer.Instance);
     private long _lookedTicks;
     private volatile bool _draining;
     private volatile bool _wantsRoom;
 
     /// <summary>Whether this node holds runs that it hasn't brought to rest.</summary>
-    public bool IsBusy => Volatile.Read(ref _held) > 0;
+    public bool IsBusy => !_held.IsEmpty;
 
     /// <summary>Whether it stops: no step is begun any more.</summary>
     public bool IsDraining => _draining;
@@ -37,7 +39,7 @@ internal sealed class RunEngine(
     /// <summary>Goes on with a run that this node has the lease of.</summary>
     public void Take(HeldRun run)
     {
-        Interlocked.Increment(ref _held);
+        _held[run] = default;
         _ready.Writer.TryWrite(run);
     }
 
@@ -77,6 +79,7 @@ internal sealed class RunEngine(
                 if (clock.GetElapsedTime(lookedForDead) >= _options.PollInterval)
                 {
                     await TakeAsync(claims.AbandonedAsync, cancellationToken);
+                    await TakeAsync(LostAsync, cancellationToken);
                     lookedForDead = clock.GetTimestamp();
                 }
 
@@ -99,12 +102,16 @@ internal sealed class RunEngine(
     /// <summary>Takes as many as can be worked on soon, and not more: another node may be idle. True: there may be more of them.</summary>
     private async Task<bool> TakeAsync(Func<int, CancellationToken, Task<IReadOnlyList<HeldRun>>> claim, CancellationToken cancellationToken)
     {
-        var room = (_options.Workers * 4) - Volatile.Read(ref _held);
+        var room = (_options.Workers * 4) - _held.Count;
         if (room <= 0) return true;
         var runs = await claim(room, cancellationToken);
         foreach (var run in runs) Take(run);
         return runs.Count >= room;
     }
+
+    // Written longer ago than any hand-over takes: from an upload's commit to the engine, from a claim to its worker.
+    private Task<IReadOnlyList<HeldRun>> LostAsync(int most, CancellationToken cancellationToken) =>
+        claims.LostAsync([.. _held.Keys.Select(r => r.Id)], clock.GetUtcNow() - (2 * _options.BackOff), most, cancellationToken);
 
     private async Task WorkAsync()
     {
@@ -116,7 +123,7 @@ internal sealed class RunEngine(
             }
             finally
             {
-                Interlocked.Decrement(ref _held);
+                _held.TryRemove(run, out _);
                 if (_wantsRoom) signal.Raise();
             }
         }
@@ -130,6 +137,7 @@ internal sealed class RunEngine(
         {
             if (run.Recoveries > _options.MaxRecoveries) await FailPoisonedAsync(run, cancellationToken);
             else if (!_draining) await interpreter.AdvanceAsync(run.Rule, run.State, new Durably(run, store, rules, metrics, _options.LongestPause, () => _draining), cancellationToken);
+            if (run is { State.HasEnded: true, DocumentId: { } document }) await content.DiscardStagedAsync(document, CancellationToken.None);
             if (!run.State.HasEnded && run.IsLeased) await store.ReleaseAsync(run, Remaining(run), CancellationToken.None);
         }
         catch (LeaseLostException e)
@@ -165,7 +173,7 @@ internal sealed class RunEngine(
         }
         catch (Exception e)
         {
-            log.LogError(e, "The run {Run} couldn't be released; it is taken over once this node is gone", run.Id);
+            log.LogError(e, "The run {Run} couldn't be released; it is found again in a moment", run.Id);
         }
     }
 

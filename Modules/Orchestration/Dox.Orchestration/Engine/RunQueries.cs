@@ -2,6 +2,7 @@ using Dox.Orchestration.Data;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
+using Dox.Workflows.Interpretation;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dox.Orchestration.Engine;
@@ -19,7 +20,16 @@ internal static class RunQueries
 
     /// <exception cref="DoxException">404, also for what another account owns.</exception>
     public static async Task<RunRow> FindVisibleRunAsync(this OrchestrationDbContext db, Id<Workflow> id, Caller caller, CancellationToken cancellationToken) =>
-        await db.FindRunAsync(id, cancellationToken) is { } run && caller.Sees(run.Account) ? run : throw DoxException.NotFound("workflow", id.ToString());
+        await db.FindRunAsync(id, cancellationToken) is { } run && (caller.Sees(run.Account) || run.Asks(caller)) ? run : throw DoxException.NotFound("workflow", id.ToString());
+
+    /// <summary>Whether the run waits for a person of the caller's team: then that person sees it, whichever account owns it.</summary>
+    public static bool Asks(this RunRow run, Caller caller)
+    {
+        if (run.Status != RunStatus.WaitingForHuman || !caller.Holds(Role.Reviewer)) return false;
+        var state = RunStateJson.Read(run.State);
+        var team = (string?)state.Wait?.Data?["team"] ?? (string?)state.Facts?["team"];
+        return team is not null && caller.Teams.Contains(team, StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>The runs, by id.</summary>
     public static async Task<Dictionary<Id<Workflow>, RunRow>> FindRunsAsync(

@@ -40,7 +40,7 @@ internal static class ListWorkflows
         private IQueryable<TRow> Filter<TRow>(IQueryable<TRow> runs, Query query)
             where TRow : RunRow
         {
-            if (!call.Caller.Holds(Role.Operator, Role.Reviewer))
+            if (!call.Caller.SeesAllAccounts)
             {
                 var account = call.Caller.Account;
                 runs = runs.Where(r => r.Account == account);
