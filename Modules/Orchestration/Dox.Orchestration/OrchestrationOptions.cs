@@ -25,6 +25,12 @@ internal sealed class EngineOptions
     /// <summary>How long a run rests that couldn't be advanced for a fault of ours, a database that is away for instance.</summary>
     public TimeSpan BackOff { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// After how long a run that this node owns and doesn't have is taken as lost, and found again. Longer than any hand-over takes: from an
+    /// upload's commit to the engine, from a claim to its worker.
+    /// </summary>
+    public TimeSpan LostAfter { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The team that gets what belongs to no other: reviews and blockers of rules whose service has no owner.</summary>
     public string DefaultTeam { get; set; } = "Document";
 

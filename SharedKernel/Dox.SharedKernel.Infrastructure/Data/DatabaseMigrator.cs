@@ -11,16 +11,20 @@ public sealed class DatabaseMigrator : IHostedLifecycleService
 {
     private readonly IServiceScopeFactory _scopes;
     private readonly ModuleDatabases _databases;
+    private readonly SqliteFolderLock _folder;
     private readonly IOptions<DatabaseOptions> _options;
     private readonly ILogger<DatabaseMigrator> _log;
 
     internal DatabaseMigrator(
-        IServiceScopeFactory scopes, ModuleDatabases databases, IOptions<DatabaseOptions> options, ILogger<DatabaseMigrator> log) =>
-        (_scopes, _databases, _options, _log) = (scopes, databases, options, log);
+        IServiceScopeFactory scopes, ModuleDatabases databases, SqliteFolderLock folder, IOptions<DatabaseOptions> options, ILogger<DatabaseMigrator> log) =>
+        (_scopes, _databases, _folder, _options, _log) = (scopes, databases, folder, options, log);
 
     /// <inheritdoc/>
-    public Task StartingAsync(CancellationToken cancellationToken) =>
-        _options.Value.MigrateOnStartup ? MigrateAsync(cancellationToken) : Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (_databases.Modules.Any()) _folder.Take();
+        return _options.Value.MigrateOnStartup ? MigrateAsync(cancellationToken) : Task.CompletedTask;
+    }
 
     /// <summary>Applies what is missing; several processes may do so at once.</summary>
     public async Task MigrateAsync(CancellationToken cancellationToken)

@@ -112,12 +112,13 @@ public static class KernelRegistration
     {
         services.AddSingleton<ModuleDatabases>();
         services.AddSingleton<SqliteWriteGate>();
+        services.AddSingleton<SqliteFolderLock>();
         services.AddScoped<OpenWrites>();
         services.AddScoped(provider => new ModuleDbServices(
             modules, provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<CallContext>(), provider.GetRequiredService<SqliteWriteGate>(),
             provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<OpenWrites>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DatabaseMigrator(
-            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ModuleDatabases>(),
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ModuleDatabases>(), provider.GetRequiredService<SqliteFolderLock>(),
             provider.GetRequiredService<IOptions<DatabaseOptions>>(), provider.GetRequiredService<ILogger<DatabaseMigrator>>()));
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseMigrator>());
     }

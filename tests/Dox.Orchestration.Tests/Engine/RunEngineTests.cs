@@ -129,6 +129,23 @@ public sealed class RunEngineTests(DatabaseProvider database)
     }
 
     [Test]
+    public async Task Run_that_its_own_node_lost_hold_of_is_found_again()
+    {
+        await using var host = await EngineHost.StartAsync(
+            database, services: services => services.Configure<EngineOptions>(options => options.LostAfter = TimeSpan.FromMilliseconds(100)));
+        var gate = host.Effects.HoldUp("C");
+        var held = await host.StartRunAsync("straight");
+        await gate.Reached;
+        var lost = await host.StartRunAsync("flaky", take: false);
+
+        var row = await host.WhenEndedAsync(lost);
+        Assert.That((row.Status, row.Recoveries), Is.EqualTo((RunStatus.Success, 0)));
+        gate.Open();
+        await host.WhenEndedAsync(held);
+        Assert.That(host.Effects.Keys.Where(k => k.StartsWith($"{held}/", StringComparison.Ordinal)), Is.Unique, "What this node holds isn't taken for lost, however long it takes.");
+    }
+
+    [Test]
     public async Task Stop_lets_a_step_finish_and_the_next_start_goes_on_behind_it()
     {
         await using var host = await EngineHost.StartAsync(database);

@@ -109,9 +109,8 @@ internal sealed class RunEngine(
         return runs.Count >= room;
     }
 
-    // Written longer ago than any hand-over takes: from an upload's commit to the engine, from a claim to its worker.
     private Task<IReadOnlyList<HeldRun>> LostAsync(int most, CancellationToken cancellationToken) =>
-        claims.LostAsync([.. _held.Keys.Select(r => r.Id)], clock.GetUtcNow() - (2 * _options.BackOff), most, cancellationToken);
+        claims.LostAsync([.. _held.Keys.Select(r => r.Id)], clock.GetUtcNow() - _options.LostAfter, most, cancellationToken);
 
     private async Task WorkAsync()
     {
