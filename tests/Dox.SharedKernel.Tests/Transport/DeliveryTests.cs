@@ -142,8 +142,14 @@ public sealed class DeliveryTests(TransportKind transport)
             var known = db.Outbox.Local.First(m => m.Target == TwoModules.Desk);
             db.Outbox.Add(new OutboxMessage
             {
-                Id = Guid.CreateVersion7(known.Occurred), MessageId = Guid.CreateVersion7(known.Occurred), Name = "ledger.of-tomorrow.v9", Target = TwoModules.Desk,
-                Body = "{}", Caller = known.Caller, Occurred = known.Occurred, NextAttempt = known.NextAttempt,
+                Id = Guid.CreateVersion7(known.Occurred),
+                MessageId = Guid.CreateVersion7(known.Occurred),
+                Name = "ledger.of-tomorrow.v9",
+                Target = TwoModules.Desk,
+                Body = "{}",
+                Caller = known.Caller,
+                Occurred = known.Occurred,
+                NextAttempt = known.NextAttempt,
             });
             await db.SaveChangesAsync();
         }
