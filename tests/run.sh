@@ -77,7 +77,6 @@ server redis:7 redis-server redis-server
 server clamav/clamav:1.4 clamav-daemon /usr/sbin/clamd clamd
 want chromium chromium
 want poppler-utils pdftoppm
-want tesseract-ocr tesseract
 want dmtx-utils dmtxread
 want prometheus promtool
 want nginx /usr/sbin/nginx nginx

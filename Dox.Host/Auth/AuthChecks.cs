@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text;
 
 namespace Dox.Host.Auth;
@@ -43,6 +44,9 @@ internal static class AuthChecks
         {
             if (IsPlaceholder(configuration[key])) yield return $"{variable} is a placeholder that everybody knows. Set one of your own: openssl rand -hex 32.";
         }
+
+        if (IsPlaceholder(PasswordIn(configuration["Dox:Database:ConnectionString"])))
+            yield return "Dox__Database__ConnectionString holds a password that is a placeholder that everybody knows. Set one of your own: openssl rand -hex 32.";
     }
 
     public static bool IsPlaceholder(string? secret)
@@ -52,5 +56,19 @@ internal static class AuthChecks
         return letters.Distinct().Count() < 3
             || Array.Exists(s_placeholders, p => letters.Contains(p, StringComparison.Ordinal))
             || s_defaults.Contains(letters.TrimEnd("0123456789".ToCharArray()), StringComparer.Ordinal);
+    }
+
+    private static string? PasswordIn(string? connection)
+    {
+        try
+        {
+            var parts = new DbConnectionStringBuilder { ConnectionString = connection };
+            string[] names = ["Password", "PSW", "PWD"];
+            return names.Select(name => parts.TryGetValue(name, out var password) ? password.ToString() : null).FirstOrDefault(password => password is not null);
+        }
+        catch (ArgumentException)
+        {
+            return null; // the database's client says what is wrong with it
+        }
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Dox.Host.Auth;
@@ -25,6 +26,9 @@ internal static class AuthRegistration
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, OpenHandler>(OpenHandler.SchemeName, null);
         if (options.Jwt.IsOn) authentication.AddJwtBearer(jwt => Configure(jwt, options.Jwt, builder.Environment));
+        // It would make those keys at each start all the same, and warn that they aren't kept.
+        foreach (var maker in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly).ToList())
+            services.Remove(maker);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder(Chosen).RequireAuthenticatedUser().Build());
     }
 
@@ -71,18 +75,28 @@ internal static class AuthRegistration
         {
             OnAuthenticationFailed = context =>
             {
-                // A token that ran out isn't a guess.
-                if (context.Exception is not SecurityTokenExpiredException)
+                if (IsGuess(context.Exception, options))
                     context.HttpContext.RequestServices.GetRequiredService<GuessLock>().Failed(context.HttpContext.Connection.RemoteIpAddress);
                 return Task.CompletedTask;
             },
             OnTokenValidated = context =>
             {
-                if (Callers.AccountOf(context.Principal!) is not null) return Task.CompletedTask;
-                if (string.IsNullOrWhiteSpace(options.DefaultAccount)) context.Fail($"The token names no {Callers.AccountClaim}.");
+                if (Callers.Problem(context.Principal!) is { } problem) context.Fail(problem);
+                else if (Callers.AccountOf(context.Principal!) is not null) return Task.CompletedTask;
+                else if (string.IsNullOrWhiteSpace(options.DefaultAccount)) context.Fail($"The token names no {Callers.AccountClaim}.");
                 else context.Principal!.Identities.First().AddClaim(new(Callers.AccountClaim, options.DefaultAccount));
                 return Task.CompletedTask;
             },
         };
     }
+
+    // A token that ran out isn't a guess. Nor is one whose key isn't here: while the authority can't be reached, that is every token's.
+    // A secret is always here, and a token that it doesn't fit is wrong.
+    private static bool IsGuess(Exception failure, JwtOptions options) => failure switch
+    {
+        SecurityTokenMalformedException => true,
+        SecurityTokenSignatureKeyNotFoundException => string.IsNullOrWhiteSpace(options.Authority),
+        SecurityTokenInvalidSignatureException => true,
+        _ => false,
+    };
 }

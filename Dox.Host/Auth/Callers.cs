@@ -13,6 +13,7 @@ internal static class Callers
 
     private const string EarlierAccountClaim = "site_id";
     private const string TeamsClaim = "teams";
+    private const int LongestName = 200;
 
     // System isn't among them: no token makes its bearer DOX itself. The earlier platform's roles follow ours.
     private static readonly Dictionary<string, Role[]> s_roles = new(StringComparer.OrdinalIgnoreCase)
@@ -32,13 +33,22 @@ internal static class Callers
     {
         if (user.Identity?.IsAuthenticated != true) return Caller.Anonymous;
         return new(
-            user.FindFirstValue(UserClaim) ?? "unknown",
+            user.FindFirstValue(UserClaim)!,
             AccountOf(user) ?? "default",
             [.. Values(user, RolesClaim).SelectMany(r => s_roles.GetValueOrDefault(r, [])).Distinct()],
             [.. Values(user, TeamsClaim)]);
     }
 
+    /// <summary>What is wrong with a token's names: they are kept with each document, and written to logs. Null where nothing is.</summary>
+    public static string? Problem(ClaimsPrincipal user)
+    {
+        if (user.FindFirstValue(UserClaim) is not { } name || !IsName(name)) return $"The token's {UserClaim} isn't a name of 1 to {LongestName} characters.";
+        return AccountOf(user) is { } account && !IsName(account) ? $"The token's {AccountClaim} isn't a name of 1 to {LongestName} characters." : null;
+    }
+
     public static string? AccountOf(ClaimsPrincipal user) => user.FindFirstValue(AccountClaim) ?? user.FindFirstValue(EarlierAccountClaim);
+
+    private static bool IsName(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= LongestName && !text.Any(char.IsControl);
 
     // An array in the token is a claim each; some issuers write one text with spaces or commas.
     private static ImmutableArray<string> Values(ClaimsPrincipal user, string claim) =>

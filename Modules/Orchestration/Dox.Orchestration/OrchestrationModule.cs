@@ -5,6 +5,7 @@ using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.Workflows;
+using Dox.SharedKernel.Infrastructure.Configuration;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Modules;
@@ -33,7 +34,7 @@ public sealed class OrchestrationModule : IModule
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddModuleDatabase<OrchestrationDbContext, SqliteOrchestrationDbContext>(Name, OrchestrationDbContext.SchemaName);
         var services = builder.Services;
-        services.AddOptions<RuleOptions>().BindConfiguration("Dox:Rules");
+        services.AddCheckedOptions<RuleOptions>("Dox:Rules", RuleOptions.Problems);
         services.AddOptions<EngineOptions>().BindConfiguration("Dox:Engine")
             .Validate(o => o.Workers is >= 1 and <= 1024, "Dox:Engine:Workers is a number from 1 to 1024.")
             .Validate(o => o.MaxRecoveries >= 1, "Dox:Engine:MaxRecoveries is at least 1.")

@@ -5,6 +5,9 @@ internal sealed class RuleOptions
 {
     /// <summary>Folders with rules, besides <c>workflows</c> beside the program. A rule there takes the place of the shipped one of its name if its version is higher.</summary>
     public IList<string> Path { get; } = [];
+
+    public static IEnumerable<string> Problems(RuleOptions options) =>
+        options.Path.Where(folder => !Directory.Exists(folder)).Select(folder => $"Dox:Rules:Path names '{folder}', and there is no such folder.");
 }
 
 /// <summary>Section <c>Dox:Engine</c>.</summary>

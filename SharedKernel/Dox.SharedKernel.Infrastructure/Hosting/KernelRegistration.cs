@@ -1,4 +1,5 @@
 using System.Reflection;
+using Dox.SharedKernel.Infrastructure.Configuration;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Dispatch;
@@ -40,8 +41,8 @@ public static class KernelRegistration
         var catalog = new MessageCatalog(modules);
         services.AddSingleton(modules);
         services.AddSingleton(catalog);
-        services.AddOptions<TransportOptions>().BindConfiguration("Dox:Transport");
-        services.AddOptions<OutboxOptions>().BindConfiguration("Dox:Outbox");
+        services.AddCheckedOptions<TransportOptions>("Dox:Transport", TransportOptions.Problems);
+        services.AddCheckedOptions<OutboxOptions>("Dox:Outbox", OutboxOptions.Problems);
         services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseConfiguration.Section);
         services.AddOptions<ContentOptions>().BindConfiguration("Dox:Content");
         services.AddSingleton<LocalContentStore>();
@@ -102,7 +103,7 @@ public static class KernelRegistration
 
     private static void AddTransport(IServiceCollection services, IConfiguration configuration, ModuleSet modules, MessageCatalog catalog)
     {
-        services.AddOptions<RedisOptions>().BindConfiguration("Dox:Redis");
+        services.AddCheckedOptions<RedisOptions>("Dox:Redis", RedisOptions.Problems);
         services.AddSingleton<RedisConnections>();
         if ((configuration.GetSection("Dox:Transport").Get<TransportOptions>() ?? new()).Kind == TransportKind.Redis)
             services.AddRedisTransport(modules, catalog, configuration.GetSection("Dox:Redis").Get<RedisOptions>() ?? new());

@@ -26,5 +26,6 @@ public static class HttpRegistration
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ProblemShape.WriteAsync(context.HttpContext, ProblemShape.Of(context.HttpContext.Response.StatusCode)));
+        app.UseMiddleware<CharacterMiddleware>();
     }
 }

@@ -17,4 +17,13 @@ public sealed class OutboxOptions
 
     /// <summary>How long the inbox remembers a message.</summary>
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(7);
+
+    internal static IEnumerable<string> Problems(OutboxOptions options)
+    {
+        if (options.BatchSize is < 1 or > 10_000) yield return $"Dox:Outbox:BatchSize is {options.BatchSize}; it must be 1 to 10000.";
+        if (options.PollInterval <= TimeSpan.Zero) yield return "Dox:Outbox:PollInterval must be more than nothing.";
+        if (options.Lease <= TimeSpan.Zero) yield return "Dox:Outbox:Lease must be more than nothing.";
+        if (options.MaxAttempts < 1) yield return $"Dox:Outbox:MaxAttempts is {options.MaxAttempts}; it must be at least 1.";
+        if (options.InboxRetention <= TimeSpan.Zero) yield return "Dox:Outbox:InboxRetention must be more than nothing.";
+    }
 }

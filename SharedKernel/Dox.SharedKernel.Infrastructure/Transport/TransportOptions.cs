@@ -17,6 +17,13 @@ public sealed class TransportOptions
 
     /// <summary>How long a subscriber in another process may take to confirm what it was handed, before it is handed over again.</summary>
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    internal static IEnumerable<string> Problems(TransportOptions options)
+    {
+        if (!Enum.IsDefined(options.Kind)) yield return $"Dox:Transport:Kind is {options.Kind}; it must be InProcess or Redis.";
+        if (options.RequestTimeout <= TimeSpan.Zero) yield return "Dox:Transport:RequestTimeout must be more than nothing.";
+        if (options.DeliveryTimeout <= TimeSpan.Zero) yield return "Dox:Transport:DeliveryTimeout must be more than nothing.";
+    }
 }
 
 /// <summary>Which transport carries messages between modules that are not in one process.</summary>

@@ -91,6 +91,27 @@ public sealed class StartTests
             Refused(("API_KEY", Key), ("POSTGRES_HOST", "localhost"), ("POSTGRES_PASSWORD", "change-me"), ("REDIS_PASSWORD", "change-me")),
             Has.One.StartsWith("POSTGRES_PASSWORD is a placeholder").And.One.StartsWith("REDIS_PASSWORD is a placeholder"));
 
+    [TestCase("Host=localhost;Username=dox_user;Password=change-me")]
+    [TestCase("host=localhost;pwd=postgres")]
+    public void Placeholder_inside_a_connection_string_is_refused_too(string connection) =>
+        Assert.That(Refused(("API_KEY", Key), ("Dox__Database__ConnectionString", connection)), Has.One.StartsWith("Dox__Database__ConnectionString holds a password"));
+
+    [TestCase("Dox__Outbox__BatchSize", "0", "Dox:Outbox:BatchSize is 0; it must be 1 to 10000.")]
+    [TestCase("Dox__Outbox__PollInterval", "00:00:00", "Dox:Outbox:PollInterval must be more than nothing.")]
+    [TestCase("Dox__Outbox__MaxAttempts", "0", "Dox:Outbox:MaxAttempts is 0; it must be at least 1.")]
+    [TestCase("Dox__Redis__Concurrency", "0", "Dox:Redis:Concurrency is 0; it must be at least 1.")]
+    [TestCase("Dox__Redis__Port", "70000", "Dox:Redis:Port is 70000; it must be 1 to 65535. Set REDIS_PORT.")]
+    [TestCase("Dox__Transport__RequestTimeout", "00:00:00", "Dox:Transport:RequestTimeout must be more than nothing.")]
+    [TestCase("Dox__Transport__Kind", "7", "Dox:Transport:Kind is 7; it must be InProcess or Redis.")]
+    public void Value_that_could_not_work_stops_the_start(string variable, string value, string problem) =>
+        Assert.That(Refused(("API_KEY", Key), (variable, value)), Is.EqualTo([problem]));
+
+    [Test]
+    public void Folder_of_rules_that_is_not_there_stops_the_start() =>
+        Assert.That(
+            Assert.Throws<ConfigurationException>(() => Built(Host.Modules.All, [], [("API_KEY", Key), ("WORKFLOW_RULES_PATH", "/nowhere")]))!.Problems,
+            Is.EqualTo(["Dox:Rules:Path names '/nowhere', and there is no such folder. Set WORKFLOW_RULES_PATH."]));
+
     [Test]
     public void Example_of_the_deployment_is_refused()
     {
@@ -163,10 +184,12 @@ public sealed class StartTests
 
     private Microsoft.AspNetCore.Builder.WebApplication Built(params (string Name, string Value)[] variables) => Built([], variables);
 
-    private Microsoft.AspNetCore.Builder.WebApplication Built(string[] arguments, (string Name, string Value)[] variables)
+    private Microsoft.AspNetCore.Builder.WebApplication Built(string[] arguments, (string Name, string Value)[] variables) => Built([new ProbeModule()], arguments, variables);
+
+    private Microsoft.AspNetCore.Builder.WebApplication Built(IReadOnlyList<IModule> modules, string[] arguments, (string Name, string Value)[] variables)
     {
         var environment = variables.ToDictionary(v => v.Name, v => (string?)v.Value, StringComparer.Ordinal);
         environment.TryAdd("DOX_DATA_PATH", _folder.FullName);
-        return DoxApplication.Build(new DoxSetup { Arguments = arguments, Environment = environment, Modules = [new ProbeModule()] });
+        return DoxApplication.Build(new DoxSetup { Arguments = arguments, Environment = environment, Modules = modules });
     }
 }

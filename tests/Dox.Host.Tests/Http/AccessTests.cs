@@ -1,18 +1,14 @@
 using System.Net;
-using System.Security.Claims;
-using System.Text;
 using System.Text.Json;
 using Dox.Testing.Hosts;
+using Dox.Testing.Servers;
 using Microsoft.Extensions.Time.Testing;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Dox.Host.Tests.Http;
 
 public sealed class AccessTests
 {
     private const string Key = "0c9d2b8f6a1e4d7b93c5";
-    private const string Secret = "a-shared-secret-of-thirty-two-bytes!";
 
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private DoxHostFixture _host = null!;
@@ -22,7 +18,7 @@ public sealed class AccessTests
     {
         Modules = [new ProbeModule()],
         Clock = _clock,
-        Settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["REQUIRE_AUTH"] = "true", ["API_KEY"] = Key, ["Dox:Auth:Jwt:Secret"] = Secret },
+        Settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["REQUIRE_AUTH"] = "true", ["API_KEY"] = Key, ["Dox:Auth:Jwt:Secret"] = Tokens.Secret },
     });
 
     [TearDown]
@@ -59,7 +55,7 @@ public sealed class AccessTests
     [Test]
     public async Task Token_says_who_its_bearer_is()
     {
-        using var answer = await Ask(("Authorization", "Bearer " + Token([("sub", "ada"), ("account_id", "acme"), ("roles", new[] { "operator", "reviewer" })])));
+        using var answer = await Ask(("Authorization", "Bearer " + Tokens.Of([("sub", "ada"), ("account_id", "acme"), ("roles", new[] { "operator", "reviewer" })])));
 
         Assert.That(await CallerIn(answer), Is.EqualTo(("ada", "acme", "operator,reviewer")));
     }
@@ -72,7 +68,7 @@ public sealed class AccessTests
     [TestCase("king", "")]
     public async Task Earlier_roles_are_ours_and_nobody_becomes_the_system(string theirs, string ours)
     {
-        using var answer = await Ask(("Authorization", "Bearer " + Token([("sub", "ada"), ("site_id", "acme"), ("roles", theirs)])));
+        using var answer = await Ask(("Authorization", "Bearer " + Tokens.Of([("sub", "ada"), ("site_id", "acme"), ("roles", theirs)])));
 
         Assert.That(await CallerIn(answer), Is.EqualTo(("ada", "acme", ours)));
     }
@@ -80,17 +76,89 @@ public sealed class AccessTests
     [Test]
     public async Task Token_without_an_account_is_refused()
     {
-        using var answer = await Ask(("Authorization", "Bearer " + Token([("sub", "ada"), ("roles", "admin")])));
+        using var answer = await Ask(("Authorization", "Bearer " + Tokens.Of([("sub", "ada"), ("roles", "admin")])));
+
+        await answer.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
+    }
+
+    [TestCase("sub", "")]
+    [TestCase("sub", " ")]
+    [TestCase("sub", "a\nb")]
+    [TestCase("sub", "a\0b")]
+    [TestCase("sub", 201)]
+    [TestCase("account_id", "")]
+    [TestCase("account_id", "a\nb")]
+    [TestCase("account_id", 201)]
+    [TestCase("site_id", 201)]
+    public async Task Token_whose_names_cannot_be_kept_is_refused(string claim, object value)
+    {
+        var names = new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = "ada", [claim == "site_id" ? claim : "account_id"] = "acme" };
+        names[claim] = value is int length ? new string('a', length) : value;
+        using var answer = await Ask(("Authorization", "Bearer " + Tokens.Of([.. names.Select(n => (n.Key, n.Value))])));
 
         await answer.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
     }
 
     [Test]
+    public async Task Token_without_a_bearer_is_refused_and_the_longest_names_are_taken()
+    {
+        var longest = new string('a', 200);
+        using var nobodys = await Ask(("Authorization", "Bearer " + Tokens.Of([("account_id", "acme")])));
+        using var long200 = await Ask(("Authorization", "Bearer " + Tokens.Of([("sub", longest), ("account_id", longest)])));
+
+        await nobodys.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
+        Assert.That(await CallerIn(long200), Is.EqualTo((longest, longest, "")));
+    }
+
+    [TestCase("forged")]
+    [TestCase("rubbish")]
+    public async Task Guessed_tokens_lock_out_too(string kind)
+    {
+        var token = kind == "forged" ? Tokens.Of([("sub", "ada"), ("account_id", "acme")], Tokens.Secret + "x") : kind;
+        for (var i = 0; i < 10; i++)
+        {
+            using var wrong = await Ask(("Authorization", "Bearer " + token));
+            Assert.That(wrong.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+        }
+
+        using var locked = await Ask(("X-API-Key", Key));
+        await locked.ShouldBeProblem(HttpStatusCode.TooManyRequests, "too_many_failed_attempts");
+    }
+
+    [Test]
+    public async Task Authority_that_is_away_locks_nobody_out()
+    {
+        await using var host = await DoxHostFixture.StartAsync(new DoxHostSetup
+        {
+            Modules = [new ProbeModule()],
+            Settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["REQUIRE_AUTH"] = "true",
+                ["API_KEY"] = Key,
+                ["Dox:Auth:Jwt:Authority"] = $"http://127.0.0.1:{LocalServer.FreePort()}",
+            },
+        });
+        var token = Tokens.Of([("sub", "ada"), ("account_id", "acme")]);
+        for (var i = 0; i < 11; i++)
+        {
+            using var unsure = await AskOf(host, ("Authorization", "Bearer " + token));
+            Assert.That(unsure.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+        }
+
+        using var key = await AskOf(host, ("X-API-Key", Key));
+        Assert.That(key.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public void Keys_that_would_protect_nothing_are_not_made() =>
+        Assert.That(_host.Logs.Lines.Where(l => l.Category.StartsWith("Microsoft.AspNetCore.DataProtection", StringComparison.Ordinal)), Is.Empty);
+
+    [Test]
     public async Task Token_of_another_secret_is_refused_and_one_that_asks_for_no_signature()
     {
         (string, object)[] claims = [("sub", "ada"), ("account_id", "acme"), ("roles", "admin")];
-        using var forged = await Ask(("Authorization", "Bearer " + Token(claims, Secret + "x")));
-        using var unsigned = await Ask(("Authorization", "Bearer " + Token(claims, secret: null)));
+        using var forged = await Ask(("Authorization", "Bearer " + Tokens.Of(claims, Tokens.Secret + "x")));
+        using var unsigned = await Ask(("Authorization", "Bearer " + Tokens.Of(claims, secret: null)));
         using var rubbish = await Ask(("Authorization", "Bearer rubbish"));
 
         foreach (var answer in new[] { forged, unsigned, rubbish }) await answer.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
@@ -149,11 +217,13 @@ public sealed class AccessTests
         Assert.That(await CallerIn(answer), Is.EqualTo(("anonymous", "default", "admin")));
     }
 
-    private Task<HttpResponseMessage> Ask(params (string Name, string Value)[] headers)
+    private Task<HttpResponseMessage> Ask(params (string Name, string Value)[] headers) => AskOf(_host, headers);
+
+    private static Task<HttpResponseMessage> AskOf(DoxHostFixture host, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/probe/caller");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-        return _host.Client.SendAsync(request);
+        return host.Client.SendAsync(request);
     }
 
     private static async Task<(string? User, string? Account, string Roles)> CallerIn(HttpResponseMessage answer)
@@ -164,12 +234,4 @@ public sealed class AccessTests
         return (caller.GetProperty("user").GetString(), caller.GetProperty("account").GetString(),
             string.Join(',', caller.GetProperty("roles").EnumerateArray().Select(r => r.GetString())));
     }
-
-    private static string Token((string Name, object Value)[] claims, string? secret = Secret) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Claims = claims.ToDictionary(c => c.Name, c => c.Value, StringComparer.Ordinal),
-        Subject = new ClaimsIdentity(),
-        Expires = TimeProvider.System.GetUtcNow().AddHours(1).UtcDateTime,
-        SigningCredentials = secret is null ? null : new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)), SecurityAlgorithms.HmacSha256),
-    });
 }

@@ -118,7 +118,7 @@ public sealed class BadInputTests
         using var nul = await SendAsync(new ByteArrayContent(_pdf), "a%00b.pdf");
         using var path = await SendAsync(new ByteArrayContent(_pdf), "..%2F..%2Fetc%2Fpasswd.pdf");
 
-        await nul.ShouldBeProblem(HttpStatusCode.BadRequest, "bad_file_name");
+        await nul.ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_character");
         Assert.That(path.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await path.Content.ReadAsStringAsync());
         var id = JsonDocument.Parse(await path.Content.ReadAsStringAsync()).RootElement.GetProperty("document_id").GetString();
         using var document = await _host.Client.GetAsync(new Uri($"/api/v1/documents/{id}", UriKind.Relative));
@@ -151,6 +151,20 @@ public sealed class BadInputTests
         using var answer = await _host.Client.GetAsync(new Uri(path, UriKind.Relative));
 
         await answer.ShouldBeProblem((HttpStatusCode)status, code);
+    }
+
+    [TestCase("/api/v1/documents?file_name=%00")]
+    [TestCase("/api/v1/documents?file_name=a%0Ab")]
+    [TestCase("/api/v1/documents?account_id=a&account_id=%7F")]
+    [TestCase("/api/v1/documents?%00=a")]
+    [TestCase("/api/v1/workflows?rule=%00")]
+    [TestCase("/api/v1/rules/a%0Ab")]
+    [TestCase("/api/v1/teams/a%01b")]
+    public async Task Control_character_in_an_address_is_refused(string path)
+    {
+        using var answer = await _host.Client.GetAsync(new Uri(path, UriKind.Relative));
+
+        await answer.ShouldBeProblem(HttpStatusCode.BadRequest, "invalid_character");
     }
 
     private Task<HttpResponseMessage> SendAsync(HttpContent content, string? name = null) =>

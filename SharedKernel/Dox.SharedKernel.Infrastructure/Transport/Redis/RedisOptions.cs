@@ -26,4 +26,13 @@ public sealed class RedisOptions
 
     /// <summary>How many requests one module of this process answers at once.</summary>
     public int Concurrency { get; set; } = 64;
+
+    internal static IEnumerable<string> Problems(RedisOptions options)
+    {
+        if (options.Port is < 1 or > 65535) yield return $"Dox:Redis:Port is {options.Port}; it must be 1 to 65535.";
+        if (options.Database < 0) yield return $"Dox:Redis:Database is {options.Database}; it must be at least 0.";
+        if (string.IsNullOrWhiteSpace(options.Prefix)) yield return "Dox:Redis:Prefix is empty; keys must begin with something.";
+        if (options.TakeOverAfter <= TimeSpan.Zero) yield return "Dox:Redis:TakeOverAfter must be more than nothing.";
+        if (options.Concurrency < 1) yield return $"Dox:Redis:Concurrency is {options.Concurrency}; it must be at least 1.";
+    }
 }
