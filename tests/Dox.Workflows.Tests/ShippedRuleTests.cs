@@ -97,7 +97,8 @@ public sealed class ShippedRuleTests
             Assert.That(state.Status, Is.EqualTo(RunStatus.Failed));
             Assert.That(state.Error, Has.Property("Rejected").True.And.Property("HttpStatus").EqualTo(415).And.Property("Message").EqualTo("It is no PDF. It doesn't open."));
             Assert.That(state.Error!.Details!["findings"]!.AsArray(), Has.Count.EqualTo(2));
-            Assert.That(state.Error.Details["steps_completed"]!.ToJsonString(), Is.EqualTo("""["file_size","virus_scan","rate_limit"]"""));
+            Assert.That(state.Error.Details["steps_completed"]!.ToJsonString(), Is.EqualTo("""["file_size","virus_scan"]"""));
+            Assert.That(_tests.Calls.Select(call => call.Step), Has.None.EqualTo("Rate Limit"), "what is refused anyway costs nothing of the quota");
             Assert.That(state.Error.Details["steps"]!["virus_scan"]!["passed"]!.GetValue<bool>(), Is.True);
         });
     }
@@ -111,12 +112,54 @@ public sealed class ShippedRuleTests
             _tests.Script("Scan Again", ShippedRules.Check("virus_scan", false, 503, "No scanner.", "error"), ShippedRules.Check("virus_scan", true));
         });
         Assert.That((state.Status, state.Cursor), Is.EqualTo((RunStatus.Waiting, "Await Scanner")));
+        Assert.That(_tests.Calls.Select(call => call.Step), Has.Some.EqualTo("Rate Limit"));
         var delays = await GoOn(state, services);
         Assert.Multiple(() =>
         {
             Assert.That(delays, Is.EqualTo(new[] { 30.0, 30.0 }));
             Assert.That(state.Status, Is.EqualTo(RunStatus.Success));
         });
+    }
+
+    [Test]
+    public async Task Document_waits_for_weeks_for_a_scanner()
+    {
+        const int rounds = 3000;
+        var away = Enumerable.Repeat(0, rounds).Select(_ => ShippedRules.Check("virus_scan", false, 503, "No scanner.", "error"));
+        var (state, services) = await Run("process_document_upload", () =>
+        {
+            _tests.Script("Virus Scan", ShippedRules.Check("virus_scan", false, 503, "No scanner.", "error"));
+            _tests.Script("Scan Again", [.. away, ShippedRules.Check("virus_scan", true)]);
+        });
+        var delays = await GoOn(state, services);
+        Assert.Multiple(() =>
+        {
+            Assert.That((delays[0], delays.Max()), Is.EqualTo((30.0, 900.0)));
+            Assert.That(TimeSpan.FromSeconds(delays.Sum()), Is.GreaterThan(TimeSpan.FromDays(28)));
+            Assert.That(state.Status, Is.EqualTo(RunStatus.Success));
+        });
+    }
+
+    [TestCase("template_not_found", 404)]
+    [TestCase("text_unreadable", 422)]
+    public async Task Template_that_cant_be_read_with_goes_back_to_a_person(string code, int status)
+    {
+        var (state, _) = await Run("process_document_upload", () =>
+            _tests.Script("Extract Fields", StepOutcome.Failure(code, "There is no template 'x'.", status, retryable: false)));
+        Assert.Multiple(() =>
+        {
+            Assert.That((state.Status, state.Cursor), Is.EqualTo((RunStatus.WaitingForHuman, "Manual Selection")));
+            Assert.That(state.Wait!.Data!["message"]!.GetValue<string>(), Is.EqualTo("There is no template 'x'."));
+        });
+    }
+
+    [Test]
+    public async Task Extraction_that_stays_away_escalates()
+    {
+        var failures = Enumerable.Range(0, 4).Select(_ => StepOutcome.Failure("unavailable", "No answer.", 503)).ToArray();
+        var (state, services) = await Run("process_document_upload", () => _tests.Script("Extract Fields", failures));
+        Assert.That(await GoOn(state, services), Has.Count.EqualTo(3));
+        Assert.That((state.Status, state.Error!.Message), Is.EqualTo((RunStatus.Escalated, "The fields could not be read: No answer.")));
     }
 
     [Test]

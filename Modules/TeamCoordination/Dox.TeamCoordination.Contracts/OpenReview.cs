@@ -21,9 +21,3 @@ namespace Dox.TeamCoordination.Contracts;
 public sealed record OpenReview(
     Id<Review> Id, Id<Workflow> WorkflowId, string RuleName, string Step, int Visit, Id<Document>? DocumentId, string Account, string Team,
     string Subject, string Message, JsonElement Evidence) : ICommand;
-
-/// <summary>The run waits no longer, for example because it was cancelled.</summary>
-/// <param name="WorkflowId">The run.</param>
-/// <param name="Reason">In words.</param>
-[MessageName("team-coordination.withdraw-reviews.v1"), Requires(Role.System)]
-public sealed record WithdrawReviews(Id<Workflow> WorkflowId, string Reason) : ICommand;

@@ -152,21 +152,6 @@ internal sealed class ReviewTests(DatabaseProvider provider)
             () => _host.SendAsync(new ListReviews.Query(null, null, null, null, null, null), new Caller("sue", "default", [Role.Submitter], [])), Refused(403, "forbidden"));
 
     [Test]
-    public async Task What_a_cancelled_run_waited_for_is_withdrawn()
-    {
-        var review = await OpenAsync();
-        var decided = await OpenAsync(workflow: review.WorkflowId);
-        await _host.SendAsync(new ApproveReview.Command(decided.Id, null, NoFields, null), TeamsHost.Ann);
-        await _host.SendAsync(new WithdrawReviews(review.WorkflowId, "cancelled"));
-        await _host.SendAsync(new WithdrawReviews(review.WorkflowId, "cancelled again"));
-
-        var seen = await _host.SendAsync(new GetReview.Query(review.Id), TeamsHost.Ann);
-        Assert.That((seen.State, seen.Reason), Is.EqualTo((ReviewState.Withdrawn, "cancelled")));
-        Assert.That(() => _host.SendAsync(new ClaimReview.Command(review.Id), TeamsHost.Ann), Refused(409, "review_decided"));
-        Assert.That((await _host.SendAsync(new GetReview.Query(decided.Id), TeamsHost.Ann)).State, Is.EqualTo(ReviewState.Approved));
-    }
-
-    [Test]
     public async Task Pages_of_a_list_follow_each_other()
     {
         var workflow = Id<Workflow>.New(_host.Clock);
@@ -182,12 +167,38 @@ internal sealed class ReviewTests(DatabaseProvider provider)
         do
         {
             var page = await _host.SendAsync(new ListReviews.Query(null, null, null, workflow.ToString(), 2, cursor), TeamsHost.Ann);
-            Assert.That(page.Reviews, Has.Count.LessThanOrEqualTo(2));
+            Assert.That(page.Reviews, Has.Count.LessThanOrEqualTo(2).And.Count.EqualTo(page.Count));
             seen.AddRange(page.Reviews.Select(r => r.ReviewId));
             cursor = page.NextCursor;
         }
         while (cursor is not null);
         Assert.That(seen, Is.EqualTo(opened.AsEnumerable().Reverse()));
+    }
+
+    [TestCase("limit=0", "invalid_limit")]
+    [TestCase("limit=201", "invalid_limit")]
+    [TestCase("cursor=nonsense", "invalid_cursor")]
+    public async Task No_list_takes_a_page_that_there_isnt(string page, string code)
+    {
+        using var ann = _host.ClientOf(TeamsHost.Ann);
+        foreach (var list in (string[])["reviews", "teams/Document/queue", "blockers"])
+        {
+            using var answer = await ann.GetAsync($"{list}?{page}");
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), list);
+            Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain($"\"{code}\""), list);
+        }
+    }
+
+    [TestCase("de.invoice\0", null)]
+    [TestCase("de.\ninvoice", null)]
+    [TestCase(null, "because\0")]
+    [TestCase(null, "because\u001b[2J")]
+    public async Task Control_characters_are_no_decision(string? template, string? reason)
+    {
+        var review = await OpenAsync();
+        Assert.That(() => _host.SendAsync(new ApproveReview.Command(review.Id, template, NoFields, reason), TeamsHost.Ann), Refused(400, "invalid_request"));
+        if (reason is not null) Assert.That(() => _host.SendAsync(new RejectReview.Command(review.Id, reason), TeamsHost.Ann), Refused(400, "invalid_request"));
+        await _host.SendAsync(new ApproveReview.Command(review.Id, "de.invoice", NoFields, "two\nlines"), TeamsHost.Ann);
     }
 
     [Test]
@@ -204,6 +215,8 @@ internal sealed class ReviewTests(DatabaseProvider provider)
         Assert.That(await In("open"), Is.EquivalentTo(new[] { open.Id, expired.Id }));
         Assert.That(await In("claimed"), Is.EqualTo(new[] { claimed.Id }));
         Assert.That(() => In("nonsense"), Refused(400, "invalid_request"));
+        Assert.That(() => In("1"), Refused(400, "invalid_request"));
+        Assert.That(() => In("7"), Refused(400, "invalid_request"));
     }
 
     [Test]

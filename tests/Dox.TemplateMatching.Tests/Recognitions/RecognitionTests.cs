@@ -140,6 +140,22 @@ public sealed class RecognitionTests(DatabaseProvider database)
         });
     }
 
+    [TestCase("limit=201", "invalid_limit")]
+    [TestCase("cursor=%25", "invalid_cursor")]
+    public async Task No_page_of_templates_is_made_up(string page, string code)
+    {
+        using var answer = await _host.Client.GetAsync($"/api/v1/templates?{page}");
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain($"\"{code}\""));
+    }
+
+    [TestCase(0.86, RecognitionDecision.AutoAccepted)]
+    [TestCase(0.85, RecognitionDecision.HumanReview)]
+    [TestCase(0.50, RecognitionDecision.HumanReview)]
+    [TestCase(0.49, RecognitionDecision.ManualSelection)]
+    public async Task A_bare_confidence_is_decided_by_the_limits(double confidence, RecognitionDecision decision) =>
+        Assert.That((await _host.SendAsync(new EvaluateConfidenceScore(confidence, 0.85, 0.50))).Decision, Is.EqualTo(decision));
+
     [Test]
     public async Task Decisions_are_counted_from_nought_on()
     {

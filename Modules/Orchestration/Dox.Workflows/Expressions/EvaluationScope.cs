@@ -79,6 +79,7 @@ internal sealed class EvaluationScope(Rule rule, RunState state, DateTimeOffset 
         run["version"] = rule.Version;
         run["service"] = rule.Service;
         run["started_at"] = state.StartedAt.UtcDateTime.ToString("O");
+        if (state.Error is { } error) run["error"] = new JsonObject { ["code"] = error.Code, ["message"] = error.Message, ["http_status"] = error.HttpStatus, ["step"] = error.Step };
         run["now"] = Now.UtcDateTime.ToString("O");
         return run;
     }

@@ -9,6 +9,9 @@ internal static class TextLimits
     public const int User = 500;
     public const int Step = 500;
 
+    /// <summary>A text that a person sends is refused with control characters, save the ends of lines and tabs.</summary>
+    public static bool IsClean(string? text) => text is null || !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'));
+
     public static string Cut(this string text, int max)
     {
         // PostgreSQL keeps no NUL in a text.

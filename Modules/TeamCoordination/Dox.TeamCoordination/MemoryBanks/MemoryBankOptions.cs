@@ -6,7 +6,7 @@ namespace Dox.TeamCoordination.MemoryBanks;
 internal sealed class MemoryBankOptions : IValidateOptions<MemoryBankOptions>
 {
     /// <summary>The folder; <c>MEMORY_BANK_PATH</c> sets it too.</summary>
-    public string Path { get; set; } = "state/memory-banks";
+    public string Path { get; set; } = "data/memory-banks";
 
     /// <summary>How long a lock file holds for its owner. Part of what DOX and the other writers agreed on.</summary>
     public TimeSpan LockLease { get; set; } = TimeSpan.FromSeconds(30);

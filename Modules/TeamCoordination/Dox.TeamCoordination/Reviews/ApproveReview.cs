@@ -31,10 +31,12 @@ internal static class ApproveReview
             RuleFor(c => c.TemplateId).Must(t => t is null || t.Trim().Length > 0).WithErrorCode("empty_template_id")
                 .WithMessage("template_id is empty. Leave it out where the review is about no template.");
             RuleFor(c => c.TemplateId).MaximumLength(TextLimits.Name).WithErrorCode("template_id_too_long").WithMessage($"template_id has at most {TextLimits.Name} characters.");
+            RuleFor(c => c.TemplateId).Must(t => t is null || !t.Any(char.IsControl)).WithErrorCode("bad_template_id").WithMessage("template_id has no control characters.");
+            RuleFor(c => c.Reason).Must(TextLimits.IsClean).WithErrorCode("bad_reason").WithMessage("reason has no control characters but ends of lines and tabs.");
             RuleFor(c => c.Reason).MaximumLength(TextLimits.Message - 1).WithErrorCode("reason_too_long").WithMessage($"reason has at most {TextLimits.Message - 1} characters.");
             RuleFor(c => c.Fields.Count).LessThanOrEqualTo(MaxFields).WithErrorCode("too_many_fields").WithMessage($"fields has at most {MaxFields} entries.");
-            RuleFor(c => c.Fields.Keys).Must(keys => keys.All(k => k.Length is > 0 and <= TextLimits.Name)).WithErrorCode("bad_field_name")
-                .WithMessage($"A field's name has 1 to {TextLimits.Name} characters.");
+            RuleFor(c => c.Fields.Keys).Must(keys => keys.All(k => k.Length is > 0 and <= TextLimits.Name && !k.Any(char.IsControl))).WithErrorCode("bad_field_name")
+                .WithMessage($"A field's name has 1 to {TextLimits.Name} characters, none of them a control character.");
         }
     }
 

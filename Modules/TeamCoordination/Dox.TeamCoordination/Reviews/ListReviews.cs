@@ -21,15 +21,12 @@ internal static class ListReviews
     {
         public Validator()
         {
-            RuleFor(q => q.State).Must(s => s is null || Enum.TryParse<ReviewState>(s, ignoreCase: true, out _)).WithErrorCode("unknown_state")
-                .WithMessage("state is one of open, claimed, approved, rejected, withdrawn.");
+            RuleFor(q => q.State).Must(s => s is null || Enum.GetNames<ReviewState>().Contains(s, StringComparer.OrdinalIgnoreCase)).WithErrorCode("unknown_state")
+                .WithMessage("state is one of open, claimed, approved, rejected.");
             RuleFor(q => q.DocumentId).Must(i => i is null || Id<Document>.TryParse(i, null, out _)).WithErrorCode("bad_id")
                 .WithMessage("document_id has the form doc_…: 32 hexadecimal digits follow.");
             RuleFor(q => q.WorkflowId).Must(i => i is null || Id<Workflow>.TryParse(i, null, out _)).WithErrorCode("bad_id")
                 .WithMessage("workflow_id has the form wf_…: 32 hexadecimal digits follow.");
-            RuleFor(q => q.Limit).InclusiveBetween(1, ReviewQueries.MaxLimit).WithErrorCode("bad_limit").WithMessage($"limit lies between 1 and {ReviewQueries.MaxLimit}.");
-            RuleFor(q => q.Cursor).Must(i => i is null || Id<Review>.TryParse(i, null, out _)).WithErrorCode("bad_cursor")
-                .WithMessage("cursor is the next_cursor of an earlier answer.");
         }
     }
 
@@ -48,8 +45,7 @@ internal static class ListReviews
             if (request.State is { } state) reviews = reviews.In(Enum.Parse<ReviewState>(state, ignoreCase: true), now);
             if (Id<Document>.TryParse(request.DocumentId, null, out var document)) reviews = reviews.Where(r => r.DocumentId == document);
             if (Id<Workflow>.TryParse(request.WorkflowId, null, out var workflow)) reviews = reviews.Where(r => r.WorkflowId == workflow);
-            Id<Review>? after = Id<Review>.TryParse(request.Cursor, null, out var last) ? last : null;
-            return reviews.PageAsync(after, request.Limit, newestFirst: true, now, cancellationToken);
+            return reviews.PageAsync(request.Limit, request.Cursor, newestFirst: true, now, cancellationToken);
         }
     }
 
@@ -57,5 +53,5 @@ internal static class ListReviews
         .MapGet("/reviews", (string? team, string? state, string? document_id, string? workflow_id, int? limit, string? cursor, IMediator mediator, CancellationToken ct) =>
             mediator.Send(new Query(team, state, document_id, workflow_id, limit, cursor), ct))
         .WithSummary("Reviews of the caller's teams, newest first")
-        .Produces<ReviewPage>();
+        .Produces<ReviewPage>().ProducesProblem(StatusCodes.Status400BadRequest);
 }

@@ -24,6 +24,7 @@ internal static class RejectReview
         public Validator()
         {
             RuleFor(c => c.Reason).NotEmpty().WithErrorCode("reason_missing").WithMessage("Say why in reason: the submitter reads it.");
+            RuleFor(c => c.Reason).Must(TextLimits.IsClean).WithErrorCode("bad_reason").WithMessage("reason has no control characters but ends of lines and tabs.");
             RuleFor(c => c.Reason).MaximumLength(TextLimits.Message - 1).WithErrorCode("reason_too_long").WithMessage($"reason has at most {TextLimits.Message - 1} characters.");
         }
     }

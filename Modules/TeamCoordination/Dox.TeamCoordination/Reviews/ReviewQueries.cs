@@ -1,6 +1,7 @@
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Http;
 using Dox.TeamCoordination.Teams;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,9 +9,6 @@ namespace Dox.TeamCoordination.Reviews;
 
 internal static class ReviewQueries
 {
-    public const int DefaultLimit = 50;
-    public const int MaxLimit = 200;
-
     /// <summary>The review, for changing.</summary>
     /// <exception cref="DoxException">404 where there is none, or it is none of the caller's business.</exception>
     public static async Task<ReviewRecord> OfCallerAsync(this DbSet<ReviewRecord> reviews, Id<Review> id, Caller caller, CancellationToken cancellationToken)
@@ -42,15 +40,21 @@ internal static class ReviewQueries
         _ => reviews.Where(r => r.State == state),
     };
 
-    /// <summary>One page, in the order of opening; the cursor is the last id of the page before.</summary>
+    /// <summary>One page, in the order of opening.</summary>
+    /// <exception cref="DoxException">400 where limit or cursor are none.</exception>
     public static async Task<ReviewPage> PageAsync(
-        this IQueryable<ReviewRecord> reviews, Id<Review>? after, int? limit, bool newestFirst, DateTimeOffset now, CancellationToken cancellationToken)
+        this IQueryable<ReviewRecord> reviews, int? limit, string? cursor, bool newestFirst, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var size = limit ?? DefaultLimit;
-        if (after is { } last) reviews = newestFirst ? reviews.Where(r => r.Id < last) : reviews.Where(r => r.Id > last);
+        var size = Page.Size(limit);
+        if (Page.Read(cursor) is { } behind)
+        {
+            if (!Id<Review>.TryParse(behind, null, out var last)) throw Page.InvalidCursor();
+            reviews = newestFirst ? reviews.Where(r => r.Id < last) : reviews.Where(r => r.Id > last);
+        }
+
         var ordered = newestFirst ? reviews.OrderByDescending(r => r.Id) : reviews.OrderBy(r => r.Id);
         var rows = await ordered.AsNoTracking().Take(size + 1).ToListAsync(cancellationToken);
         var page = rows.Take(size).Select(r => ReviewSummary.Of(r, now)).ToList();
-        return new(page, rows.Count > size ? page[^1].ReviewId.ToString() : null);
+        return new(true, page, page.Count, rows.Count > size ? Page.Behind(page[^1].ReviewId.ToString()) : null, now);
     }
 }

@@ -15,7 +15,6 @@ internal enum ReviewState
     Claimed,
     Approved,
     Rejected,
-    Withdrawn,
 }
 
 /// <summary>A decision that a run waits for. A claim is a lease: when it ran out the review counts as open, whatever the row says.</summary>
@@ -114,12 +113,6 @@ internal sealed class ReviewRecord
     {
         DemandDecidable(user, now);
         return Decide(ReviewState.Rejected, user, now, new Dictionary<string, JsonElement>(StringComparer.Ordinal), reason);
-    }
-
-    public void Withdraw(string reason, DateTimeOffset now)
-    {
-        (State, Decided, Reason) = (ReviewState.Withdrawn, now, reason.Cut(TextLimits.Message));
-        Version++;
     }
 
     private ReviewDecided Decide(ReviewState state, string user, DateTimeOffset now, IReadOnlyDictionary<string, JsonElement> fields, string? reason)

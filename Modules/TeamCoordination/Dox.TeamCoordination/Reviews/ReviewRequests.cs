@@ -22,14 +22,3 @@ internal sealed class OpenReviewHandler(TeamCoordinationDbContext db, TeamDirect
         return Unit.Value;
     }
 }
-
-internal sealed class WithdrawReviewsHandler(TeamCoordinationDbContext db, TimeProvider clock) : IRequestHandler<WithdrawReviews, Unit>
-{
-    public async Task<Unit> Handle(WithdrawReviews request, CancellationToken cancellationToken)
-    {
-        var open = await db.Reviews.Where(r => r.WorkflowId == request.WorkflowId && r.Decided == null).ToListAsync(cancellationToken);
-        foreach (var review in open) review.Withdraw(request.Reason, clock.GetUtcNow());
-        await db.SaveChangesAsync(cancellationToken);
-        return Unit.Value;
-    }
-}

@@ -33,4 +33,4 @@ internal sealed record ReviewView(
     private static JsonElement Json(string text) => JsonElement.Parse(text);
 }
 
-internal sealed record ReviewPage(IReadOnlyList<ReviewSummary> Reviews, string? NextCursor);
+internal sealed record ReviewPage(bool Success, IReadOnlyList<ReviewSummary> Reviews, int Count, string? NextCursor, DateTimeOffset Timestamp);

@@ -1,10 +1,8 @@
 using Dox.SharedKernel.Access;
-using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Messages;
 using Dox.TeamCoordination.Data;
 using Dox.TeamCoordination.Reviews;
-using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,24 +15,13 @@ internal static class GetTeamQueue
     [Requires(Role.Reviewer, Role.Operator)]
     internal sealed record Query(string Name, int? Limit, string? Cursor) : IQuery<ReviewPage>;
 
-    internal sealed class Validator : AbstractValidator<Query>
-    {
-        public Validator()
-        {
-            RuleFor(q => q.Limit).InclusiveBetween(1, ReviewQueries.MaxLimit).WithErrorCode("bad_limit").WithMessage($"limit lies between 1 and {ReviewQueries.MaxLimit}.");
-            RuleFor(q => q.Cursor).Must(i => i is null || Id<Review>.TryParse(i, null, out _)).WithErrorCode("bad_cursor")
-                .WithMessage("cursor is the next_cursor of an earlier answer.");
-        }
-    }
-
     internal sealed class Handler(TeamCoordinationDbContext db, TeamDirectory teams, CallContext call, TimeProvider clock) : IRequestHandler<Query, ReviewPage>
     {
         public Task<ReviewPage> Handle(Query request, CancellationToken cancellationToken)
         {
             var team = teams.OfCaller(request.Name, call.Caller).Name;
-            Id<Review>? after = Id<Review>.TryParse(request.Cursor, null, out var last) ? last : null;
             return db.Reviews.Where(r => r.Team == team && r.Decided == null)
-                .PageAsync(after, request.Limit, newestFirst: false, clock.GetUtcNow(), cancellationToken);
+                .PageAsync(request.Limit, request.Cursor, newestFirst: false, clock.GetUtcNow(), cancellationToken);
         }
     }
 
@@ -42,5 +29,5 @@ internal static class GetTeamQueue
         .MapGet("/teams/{name}/queue", (string name, int? limit, string? cursor, IMediator mediator, CancellationToken ct) =>
             mediator.Send(new Query(name, limit, cursor), ct))
         .WithSummary("What waits for the team's decision, oldest first")
-        .Produces<ReviewPage>().ProducesProblem(StatusCodes.Status404NotFound);
+        .Produces<ReviewPage>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
 }

@@ -1,7 +1,7 @@
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
-using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,8 +11,6 @@ namespace Dox.TemplateMatching.Templates;
 
 internal static class ListTemplates
 {
-    private const int DefaultLimit = 50;
-
     /// <param name="Limit">Most templates of a page.</param>
     /// <param name="Cursor">What the page before ended with.</param>
     [OpenToAll]
@@ -29,22 +27,18 @@ internal static class ListTemplates
 
     internal sealed record Item(string Id, string Name, string Family, int Version, int Anchors, IReadOnlyList<string> Fields, string? Team);
 
-    internal sealed class Validator : AbstractValidator<Query>
-    {
-        public Validator() => RuleFor(q => q.Limit).InclusiveBetween(1, 500).WithErrorCode("limit").WithMessage("limit must be 1 to 500.");
-    }
-
     internal sealed class Handler(TemplateCatalog catalog, CallContext call, TimeProvider clock) : IRequestHandler<Query, Answer>
     {
         public Task<Answer> Handle(Query request, CancellationToken cancellationToken)
         {
             var current = catalog.Current;
-            var limit = request.Limit ?? DefaultLimit;
-            var page = current.Templates.Where(t => request.Cursor is null || string.CompareOrdinal(t.Id, request.Cursor) > 0).Take(limit + 1).ToList();
+            var limit = Page.Size(request.Limit);
+            var behind = Page.Read(request.Cursor);
+            var page = current.Templates.Where(t => behind is null || string.CompareOrdinal(t.Id, behind) > 0).Take(limit + 1).ToList();
             var items = page.Take(limit)
                 .Select(t => new Item(t.Id, t.Name, t.Family, t.Version, t.Match.Anchors.Count, [.. t.Fields.Select(f => f.Name)], t.Team))
                 .ToList();
-            var next = page.Count > limit ? items[^1].Id : null;
+            var next = page.Count > limit ? Page.Behind(items[^1].Id) : null;
             var problems = call.Caller.Holds(Role.Author, Role.Operator) ? current.Problems : [];
             return Task.FromResult(new Answer(true, items, items.Count, next, problems, clock.GetUtcNow()));
         }
