@@ -32,10 +32,21 @@ internal sealed class ServerFolder
 
     public string CreateFolder(string name) => Directory.CreateDirectory(System.IO.Path.Combine(Path, name)).FullName;
 
+    /// <summary>Deletes it. A server that is just ending may write once more in between; what then stays is left to the system's own clean-up.</summary>
     public void Delete()
     {
-        if (Directory.Exists(Path))
-            Directory.Delete(Path, recursive: true);
+        const int attempts = 5;
+        for (var attempt = 0; attempt < attempts && Directory.Exists(Path); attempt++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (IOException)
+            {
+                // Something was written between the listing and the deletion.
+            }
+        }
     }
 
     private static async Task<(string User, string Group)> FindUserAsync(IReadOnlyList<string> names)
