@@ -1,6 +1,15 @@
 using System.CommandLine;
 using Dox.Benchmarks;
+using Dox.Benchmarks.Engine;
 
-var gate = new Option<bool>("--gate") { Description = "End with 1 where a gate is missed.", Recursive = true };
-var root = new RootCommand("Measures DOX beside its limits, on this machine, in this run.") { gate, StartBenchmark.Command(gate) };
+// One file a benchmark; each adds its command here.
+var run = new RunOptions();
+var root = new RootCommand("Measures DOX beside its limits, on this machine, in this run.")
+{
+    run.Gate, run.Rounds, run.Seconds,
+    EngineBenchmark.Command(run),
+    CommitsBenchmark.Command(run),
+    AllocationBenchmark.Command(run),
+    StartBenchmark.Command(run),
+};
 return await root.Parse(args).InvokeAsync();

@@ -7,16 +7,10 @@ namespace Dox.Benchmarks;
 /// <summary><c>start</c>: from <c>dox run</c> to healthy on SQLite, and the memory that it then holds.</summary>
 internal static class StartBenchmark
 {
-    private const int Rounds = 5;
+    public static Command Command(RunOptions run) =>
+        run.Command("start", "dox run to healthy on SQLite; resident memory idle", result => MeasureAsync(result.GetValue(run.Rounds)));
 
-    public static Command Command(Option<bool> gate)
-    {
-        var command = new Command("start", "dox run to healthy on SQLite; resident memory idle");
-        command.SetAction(async (result, _) => Figure.Report("start", await MeasureAsync(), result.GetValue(gate)));
-        return command;
-    }
-
-    private static async Task<IReadOnlyList<Figure>> MeasureAsync()
+    private static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
     {
         var folder = Directory.CreateTempSubdirectory("dox-bench-");
         try
@@ -28,7 +22,7 @@ internal static class StartBenchmark
             }
 
             var (seconds, megabytes) = (new List<double>(), new List<double>());
-            for (var round = 0; round < Rounds; round++)
+            for (var round = 0; round < rounds; round++)
             {
                 var watch = Stopwatch.StartNew();
                 await using var host = await HostProcess.StartAsync(variables);

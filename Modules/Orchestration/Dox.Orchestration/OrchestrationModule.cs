@@ -78,6 +78,7 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunClaims>();
         services.AddSingleton<RunAnswers>();
+        services.AddSingleton<RunStarts>();
         services.AddSingleton<RunMetrics>();
         services.AddHostedService(provider => provider.GetRequiredService<RunMetrics>());
         services.AddSingleton<RunEngine>();

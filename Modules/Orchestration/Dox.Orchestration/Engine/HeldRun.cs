@@ -36,6 +36,15 @@ internal sealed class HeldRun
 
     public string JournalHash { get; set; } = "";
 
+    /// <summary>Set by who waits for it; most runs have nobody who does.</summary>
+    private TaskCompletionSource? _rest;
+
+    /// <summary>Completes once this node has nothing more to do with the run: it ended, waits, or belongs to another. Ask before the engine takes it.</summary>
+    public Task WhenAtRest() => (_rest ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>The engine is done with it.</summary>
+    public void Rest() => _rest?.TrySetResult();
+
     /// <summary>DOX itself, on behalf of whoever started the run: quotas and audit see that one.</summary>
     public Caller Caller => new(User, Account, [Role.System], []);
 

@@ -123,6 +123,7 @@ internal sealed class RunEngine(
             finally
             {
                 _held.TryRemove(run, out _);
+                run.Rest();
                 if (_wantsRoom) signal.Raise();
             }
         }
