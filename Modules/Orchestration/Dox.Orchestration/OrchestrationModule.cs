@@ -52,6 +52,7 @@ public sealed class OrchestrationModule : IModule
         GetDocument.Map(api);
         GetDocumentStatus.Map(api);
         GetDocumentContent.Map(api);
+        StartWorkflow.Map(api);
         ListWorkflows.Map(api);
         GetWorkflow.Map(api);
         GetWorkflowHistory.Map(api);
@@ -78,10 +79,10 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunClaims>();
         services.AddSingleton<RunAnswers>();
-        services.AddSingleton<RunStarts>();
         services.AddSingleton<RunMetrics>();
         services.AddHostedService(provider => provider.GetRequiredService<RunMetrics>());
         services.AddSingleton<RunEngine>();
+        services.AddSingleton<RunStarts>();
         services.AddHealthChecks().AddCheck<EngineHealth>("workflow_engine");
         services.AddHostedService(provider => provider.GetRequiredService<RunEngine>());
     }

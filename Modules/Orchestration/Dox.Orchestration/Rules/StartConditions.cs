@@ -19,7 +19,13 @@ internal static class StartConditions
                 "custom_logic" when !interpreter.Holds(rule, condition, run) => 422,
                 _ => 0,
             };
-            if (refusal != 0) throw new DoxException(refusal, "condition_not_met", $"{rule.Name} doesn't start: its condition '{condition.Check}' doesn't hold.");
+            if (refusal != 0)
+            {
+                throw new DoxException(refusal, "condition_not_met", $"{rule.Name} doesn't start: its condition '{condition.Check}' doesn't hold.")
+                {
+                    Details = new Dictionary<string, string>(StringComparer.Ordinal) { ["rule"] = rule.Name, ["condition"] = condition.Type, ["check"] = condition.Check },
+                };
+            }
         }
     }
 

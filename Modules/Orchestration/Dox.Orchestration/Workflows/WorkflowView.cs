@@ -8,7 +8,12 @@ using Dox.Workflows.Interpretation;
 namespace Dox.Orchestration.Workflows;
 
 /// <summary>A step's result, as clients read it.</summary>
-internal sealed record StepView(string Status, double DurationMs, int Attempts, int Visit, JsonNode? Output, JsonNode? Error);
+internal sealed record StepView(string Status, double DurationMs, int Attempts, int Visit, JsonNode? Output, JsonNode? Error)
+{
+    public static StepView Of(StepResult step) => new(
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(step.Status.ToString()), step.DurationMs, step.Attempts, step.Visit, step.Output,
+        JsonSerializer.SerializeToNode(step.Error, DoxJson.Options));
+}
 
 /// <summary>A run with its steps; the fields that earlier clients rely on, and ours.</summary>
 internal sealed record WorkflowView(
@@ -22,12 +27,9 @@ internal sealed record WorkflowView(
         return new(
             true, run.Id, run.RuleName, run.RuleVersion, run.Service, JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString()), run.CurrentStep,
             run.StartedAt, run.UpdatedAt, (run as EndedRun)?.EndedAt, run is EndedRun, state.Steps.Values.Count(s => s.Status == StepStatus.Success),
-            state.Steps.ToDictionary(s => s.Key, s => StepOf(s.Value), StringComparer.Ordinal), Node(state.Context), Node(state.Wait), Node(state.Error),
+            state.Steps.ToDictionary(s => s.Key, s => StepView.Of(s.Value), StringComparer.Ordinal), Node(state.Context), Node(state.Wait), Node(state.Error),
             state.Output, run.DocumentId, run.Recoveries, now);
     }
-
-    private static StepView StepOf(StepResult step) => new(
-        JsonNamingPolicy.SnakeCaseLower.ConvertName(step.Status.ToString()), step.DurationMs, step.Attempts, step.Visit, step.Output, Node(step.Error));
 
     private static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, DoxJson.Options);
 }
