@@ -1,17 +1,23 @@
 namespace Dox.Orchestration.Engine;
 
-/// <summary>Wakes the engine: a run became due, or room became free.</summary>
-internal sealed class EngineSignal : IDisposable
+/// <summary>Wakes the engine: a run became due, or room became free. However often it is raised before somebody waits, that one is woken once.</summary>
+internal sealed class EngineSignal(TimeProvider clock)
 {
-    private readonly SemaphoreSlim _signal = new(0);
+    private volatile TaskCompletionSource _raised = NotRaised();
 
-    public void Raise()
-    {
-        if (_signal.CurrentCount == 0) _signal.Release();
-    }
+    public void Raise() => _raised.TrySetResult();
 
     /// <summary>Returns when raised, or after <paramref name="poll"/>.</summary>
-    public Task WaitAsync(TimeSpan poll, CancellationToken cancellationToken) => _signal.WaitAsync(poll, cancellationToken);
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async Task WaitAsync(TimeSpan poll, CancellationToken cancellationToken)
+    {
+        var raised = _raised;
+        await raised.Task.WaitAsync(poll, clock, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        cancellationToken.ThrowIfCancellationRequested();
+        // Raised again from here on is raised for this waiter too, who looks for work now.
+        if (raised.Task.IsCompleted) _raised = NotRaised();
+    }
 
-    public void Dispose() => _signal.Dispose();
+    private static TaskCompletionSource NotRaised() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -21,7 +21,8 @@ internal sealed class RunEngine(
 {
     private readonly EngineOptions _options = options.Value;
     private readonly Channel<HeldRun> _ready = Channel.CreateUnbounded<HeldRun>();
-    private readonly CancellationTokenSource _abort = new();
+    // With the clock's timer in it: what ends a drain is time, and time is the clock's
+    private readonly CancellationTokenSource _abort = new(Timeout.InfiniteTimeSpan, clock);
     private readonly ConcurrentDictionary<HeldRun, byte> _held = new(ReferenceEqualityComparer.Instance);
     private long _lookedTicks;
     private volatile bool _draining;
@@ -63,8 +64,11 @@ internal sealed class RunEngine(
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+    /// <summary>Works until it is stopped. It goes on wherever the caller's synchronisation context says.</summary>
+    public Task RunAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enumerable.Range(0, _options.Workers).Select(_ => WorkAsync()).Append(PollAsync(stoppingToken)));
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
     private async Task PollAsync(CancellationToken cancellationToken)
     {
@@ -94,7 +98,8 @@ internal sealed class RunEngine(
             catch (Exception e)
             {
                 log.LogError(e, "Runs can't be claimed; trying again");
-                await Task.Delay(_options.PollInterval, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_options.PollInterval, clock, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
     }
