@@ -1,4 +1,5 @@
 using System.Reflection;
+using Dox.Orchestration.Audit;
 using Dox.Orchestration.Contracts;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Documents;
@@ -56,6 +57,7 @@ public sealed class OrchestrationModule : IModule
         ListWorkflows.Map(api);
         GetWorkflow.Map(api);
         GetWorkflowHistory.Map(api);
+        ListAudit.Map(api);
         ListRules.Map(api);
         GetRule.Map(api);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Inbox;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.SharedKernel.Messages;
@@ -30,6 +31,9 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
 
     /// <summary>The schema on PostgreSQL, and the file's name on SQLite.</summary>
     protected abstract string Schema { get; }
+
+    /// <summary>The schema that the audit's tables lie in; null on SQLite, which has none.</summary>
+    internal string? AuditSchema => IsSqlite ? null : Schema;
 
     private ModuleDbServices Services =>
         services ?? throw new InvalidOperationException("This context was made for migrations and can't be used.");
@@ -140,6 +144,12 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
         if (!IsSqlite) modelBuilder.HasDefaultSchema(Schema);
         modelBuilder.ApplyConfiguration(new OutboxMessage.Map());
         modelBuilder.ApplyConfiguration(new InboxMessage.Map());
+        if (this is IAudited)
+        {
+            modelBuilder.ApplyConfiguration(new AuditEntry.Map());
+            modelBuilder.ApplyConfiguration(new AuditHead.Map());
+        }
+
         // The set's own assembly: entities lie beside their mapping there, nested, internal.
         modelBuilder.ApplyConfigurationsFromAssembly(GetType().Assembly);
         modelBuilder.NameInSnakeCase();

@@ -1,6 +1,7 @@
 using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Rules;
+using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
@@ -8,7 +9,7 @@ using Microsoft.EntityFrameworkCore.Design;
 namespace Dox.Orchestration.Data;
 
 /// <summary>Documents, runs and their journal, rule versions.</summary>
-internal class OrchestrationDbContext : ModuleDbContext
+internal class OrchestrationDbContext : ModuleDbContext, IAudited
 {
     public const string SchemaName = "orchestration";
 
@@ -33,6 +34,10 @@ internal class OrchestrationDbContext : ModuleDbContext
     public DbSet<StartKey> StartKeys => Set<StartKey>();
 
     public DbSet<RuleVersion> RuleVersions => Set<RuleVersion>();
+
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    public DbSet<AuditHead> AuditHead => Set<AuditHead>();
 
     protected override string Schema => SchemaName;
 }
