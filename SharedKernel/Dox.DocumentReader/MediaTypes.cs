@@ -9,6 +9,8 @@ internal static class MediaTypes
     public const string Png = "image/png";
     public const string Jpeg = "image/jpeg";
     public const string Tiff = "image/tiff";
+    public const string Zip = "application/zip";
+    public const string Gzip = "application/gzip";
     public const string Unknown = "application/octet-stream";
 
     private static readonly (byte[] Start, string Type)[] Signatures =
@@ -18,11 +20,11 @@ internal static class MediaTypes
         ([0xFF, 0xD8, 0xFF], Jpeg),
         ([(byte)'I', (byte)'I', 0x2A, 0x00], Tiff),
         ([(byte)'M', (byte)'M', 0x00, 0x2A], Tiff),
-        ([(byte)'P', (byte)'K', 0x03, 0x04], "application/zip"),
-        ([(byte)'P', (byte)'K', 0x05, 0x06], "application/zip"),
+        ([(byte)'P', (byte)'K', 0x03, 0x04], Zip),
+        ([(byte)'P', (byte)'K', 0x05, 0x06], Zip),
         ("Rar!"u8.ToArray(), "application/vnd.rar"),
         ([(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C], "application/x-7z-compressed"),
-        ([0x1F, 0x8B], "application/gzip"),
+        ([0x1F, 0x8B], Gzip),
         ([(byte)'M', (byte)'Z'], "application/vnd.microsoft.portable-executable"),
         ([0x7F, (byte)'E', (byte)'L', (byte)'F'], "application/x-elf"),
         ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "application/x-ole-storage"),

@@ -1,3 +1,4 @@
+using Dox.DocumentReader.Archives;
 using Dox.DocumentReader.Images;
 using Dox.DocumentReader.Pdf;
 using Dox.DocumentReading;
@@ -24,6 +25,7 @@ internal static class Opening
                 MediaTypes.Pdf => new PdfInspector(content, limits, depth).Inspect(),
                 MediaTypes.Png or MediaTypes.Jpeg => PictureInspector.Inspect(content, mediaType, limits),
                 MediaTypes.Tiff => TiffInspector.Inspect(content, limits),
+                MediaTypes.Zip or MediaTypes.Gzip => ArchiveMeter.Inspect(content, mediaType, limits),
                 _ => throw Unsupported(mediaType),
             },
             (outcome, code, message) => new DocumentInspection { Outcome = outcome, Code = code, Message = message });

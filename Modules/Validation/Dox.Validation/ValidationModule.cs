@@ -36,6 +36,8 @@ public sealed class ValidationModule : IModule
         services.AddSingleton<IValidateOptions<ValidationOptions>, ValidationOptions.Validator>();
 
         services.AddSingleton<FileContent>();
+        services.AddSingleton<Inspections>();
+        services.AddSingleton<ExpansionGuard>();
         services.AddSingleton<ScannerWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<ScannerWatch>());
         services.AddSingleton<VirusScanner>();

@@ -42,7 +42,7 @@ internal sealed class EmbeddedFiles(IPdfTokenScanner scanner, ILookupFilterProvi
 
         ReadOnlyMemory<byte> content = stream.Decode(filters, scanner);
         var type = MediaTypes.Sniff(content.Span);
-        var inspected = type is MediaTypes.Pdf or MediaTypes.Png or MediaTypes.Jpeg or MediaTypes.Tiff;
+        var inspected = type is MediaTypes.Pdf or MediaTypes.Png or MediaTypes.Jpeg or MediaTypes.Tiff or MediaTypes.Zip or MediaTypes.Gzip;
         if (type == MediaTypes.Pdf && depth >= limits.MaxEmbeddingDepth)
         {
             throw new RefusedException(

@@ -7,7 +7,7 @@ namespace Dox.DocumentReader.Pdf;
 /// <summary>Counts what streams expand to, without keeping it and stopping where the budget ends.</summary>
 internal static class Expansion
 {
-    private const int BlockLength = 64 * 1024;
+    public const int BlockLength = 64 * 1024;
     private const int SalvageLength = 4 * 1024;
 
     public static void CountFlate(ReadOnlyMemory<byte> data, InflateBudget budget)
@@ -136,7 +136,7 @@ internal static class Expansion
         buffer = larger;
     }
 
-    private static MemoryStream AsStream(ReadOnlyMemory<byte> data) =>
+    public static MemoryStream AsStream(ReadOnlyMemory<byte> data) =>
         MemoryMarshal.TryGetArray(data, out var segment)
             ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
             : new MemoryStream(data.ToArray(), writable: false);

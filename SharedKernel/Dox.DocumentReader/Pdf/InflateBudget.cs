@@ -31,6 +31,13 @@ internal sealed class InflateBudget(long maxBytes, int maxRatio, int maxFilters,
         throw _refusal;
     }
 
+    /// <summary>Refuses what says itself that it inflates to more than is left, before anything does.</summary>
+    public void Announce(long bytes)
+    {
+        if (bytes <= Left) return;
+        Spend(Left + 1);
+    }
+
     public void CheckChain(int filters)
     {
         ThrowIfExceeded();

@@ -17,7 +17,7 @@ public sealed record InspectionLimits
     /// <summary>Dictionaries and arrays within each other in a PDF.</summary>
     public int MaxDepth { get; init; } = 100;
 
-    /// <summary>Bytes that all streams of a PDF, or all images of a TIFF, may inflate to.</summary>
+    /// <summary>Bytes that all streams of a PDF, all images of a TIFF, or all entries of an archive, may inflate to.</summary>
     public long MaxInflatedBytes { get; init; } = 512L * 1024 * 1024;
 
     /// <summary>Inflated bytes per stored byte, looked at once more than 64 MiB were inflated (blank scans compress very well).</summary>
@@ -34,6 +34,12 @@ public sealed record InspectionLimits
 
     /// <summary>Files embedded in a PDF.</summary>
     public int MaxEmbeddedFiles { get; init; } = 50;
+
+    /// <summary>Entries of an archive, those of archives within it included.</summary>
+    public int MaxArchiveEntries { get; init; } = 10_000;
+
+    /// <summary>How deep archives within archives are looked into; deeper is too large.</summary>
+    public int MaxArchiveDepth { get; init; } = 10;
 
     /// <summary>How deep PDFs within PDFs are inspected; deeper is too large.</summary>
     public int MaxEmbeddingDepth { get; init; } = 2;
@@ -119,7 +125,7 @@ public sealed record EmbeddedFile
     /// <summary>SHA-256 of the decoded bytes, lower-case hex.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>The inspection of an embedded PDF or image; null for other types.</summary>
+    /// <summary>The inspection of an embedded PDF, image or archive; null for other types.</summary>
     public DocumentInspection? Inspection { get; init; }
 }
 
@@ -147,7 +153,7 @@ public sealed record DocumentInspection : ReadingResult
     /// <summary>How the document is locked.</summary>
     public DocumentEncryption Encryption { get; init; }
 
-    /// <summary>Objects of a PDF that were looked at.</summary>
+    /// <summary>Objects of a PDF, or entries of an archive, that were looked at.</summary>
     public int Objects { get; init; }
 
     /// <summary>Bytes that were inflated while looking.</summary>

@@ -13,8 +13,10 @@ internal sealed class FakeClamd : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<byte[]> _scanned = new();
     private readonly ConcurrentDictionary<Task, bool> _serving = new();
+    private readonly ConcurrentDictionary<Socket, bool> _open = new();
     private Socket _listener;
     private Task _accepting;
+    private int _connections;
 
     public FakeClamd(string? unixSocket = null)
     {
@@ -35,13 +37,18 @@ internal sealed class FakeClamd : IAsyncDisposable
     /// <summary>Takes a connection over before anything is read of it.</summary>
     public Func<Socket, CancellationToken, Task>? Hijack { get; set; }
 
+    /// <summary>Connections that it took.</summary>
+    public int Connections => _connections;
+
     /// <summary>Every stream that it got to its end.</summary>
     public IReadOnlyList<byte[]> Scanned => [.. _scanned];
 
+    /// <summary>As a daemon that ends: nobody is heard any more, and whom it heard is cut off.</summary>
     public async Task StopListeningAsync()
     {
         _listener.Dispose();
         await _accepting;
+        foreach (var socket in _open.Keys) socket.Dispose();
     }
 
     public void ListenAgain() => (_listener, _accepting) = Listen(new IPEndPoint(IPAddress.Loopback, Port));
@@ -68,7 +75,12 @@ internal sealed class FakeClamd : IAsyncDisposable
     {
         try
         {
-            while (true) _serving.TryAdd(ServeAsync(await listener.AcceptAsync(_stop.Token)), true);
+            while (true)
+            {
+                var socket = await listener.AcceptAsync(_stop.Token);
+                Interlocked.Increment(ref _connections);
+                _serving.TryAdd(ServeAsync(socket), true);
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
         {
@@ -80,6 +92,7 @@ internal sealed class FakeClamd : IAsyncDisposable
     {
         try
         {
+            _open.TryAdd(socket, true);
             using (socket)
             {
                 if (Hijack is { } hijack)
@@ -89,29 +102,50 @@ internal sealed class FakeClamd : IAsyncDisposable
                 }
 
                 await using var stream = new NetworkStream(socket);
-                var reply = await ReadCommandAsync(stream) switch
+                var session = false;
+                for (var number = 0; await ReadCommandAsync(stream) is { } command;)
                 {
-                    "zPING" => "PONG\0",
-                    "zVERSION" => Version + "\0",
-                    "zSTATS" => "POOLS: 1\n\nSTATE: VALID PRIMARY\nTHREADS: live 1  idle 0 max 12 idle-timeout 30\nQUEUE: 0 items\nEND\0",
-                    "zINSTREAM" => Judge(await ReadStreamAsync(stream)),
-                    _ => "UNKNOWN COMMAND\0",
-                };
-                await stream.WriteAsync(Encoding.ASCII.GetBytes(reply), _stop.Token);
+                    if (command == "zIDSESSION")
+                    {
+                        session = true;
+                        continue;
+                    }
+
+                    var reply = command switch
+                    {
+                        "zPING" => "PONG\0",
+                        "zVERSION" => Version + "\0",
+                        "zSTATS" => "POOLS: 1\n\nSTATE: VALID PRIMARY\nTHREADS: live 1  idle 0 max 12 idle-timeout 30\nQUEUE: 0 items\nEND\0",
+                        "zINSTREAM" => Judge(await ReadStreamAsync(stream)),
+                        _ => "UNKNOWN COMMAND\0",
+                    };
+                    if (session && reply.Length > 0) reply = $"{++number}: {reply}";
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes(reply), _stop.Token);
+                    if (!session || reply.Length == 0) return;
+                }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
-            // The other side went away
+            // The other side went away, or this one
+        }
+        finally
+        {
+            _open.TryRemove(socket, out _);
         }
     }
 
-    private async Task<string> ReadCommandAsync(NetworkStream stream)
+    private async Task<string?> ReadCommandAsync(NetworkStream stream)
     {
         var command = new StringBuilder();
         var next = new byte[1];
-        while (await stream.ReadAsync(next, _stop.Token) == 1 && next[0] != 0) command.Append((char)next[0]);
-        return command.ToString();
+        while (await stream.ReadAsync(next, _stop.Token) == 1)
+        {
+            if (next[0] == 0) return command.ToString();
+            command.Append((char)next[0]);
+        }
+
+        return null;
     }
 
     private async Task<byte[]> ReadStreamAsync(NetworkStream stream)

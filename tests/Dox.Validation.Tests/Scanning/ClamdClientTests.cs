@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using CsCheck;
 using Dox.Testing.Servers;
 using Dox.Validation.Scanning;
@@ -73,6 +74,47 @@ internal sealed class ClamdClientTests
         Assert.That(() => ScanAsync(Client(server), new byte[10_000_000]), Throws.InstanceOf<ClamdException>().With.Property(nameof(ClamdException.Failure)).EqualTo(ClamdFailure.Dropped));
     }
 
+    [Test]
+    public async Task Scans_share_a_connection()
+    {
+        await using var server = new FakeClamd();
+        using var clamd = Client(server);
+
+        for (byte i = 0; i < 5; i++) Assert.That((await ScanAsync(clamd, [i])).Outcome, Is.EqualTo(ClamdOutcome.Clean));
+
+        Assert.That((server.Connections, server.Scanned.Count), Is.EqualTo((1, 5)));
+    }
+
+    [Test]
+    public async Task A_connection_that_clamd_closed_meanwhile_costs_another_one_and_no_verdict()
+    {
+        await using var server = new FakeClamd();
+        using var clamd = Client(server);
+        await ScanAsync(clamd, [1]);
+        await server.StopListeningAsync();
+        server.ListenAgain();
+
+        Assert.That((await ScanAsync(clamd, TestVirus.ToBytes())).Outcome, Is.EqualTo(ClamdOutcome.Infected));
+        Assert.That(server.Scanned.Select(s => s.Length), Is.EqualTo([1, TestVirus.ToBytes().Length]));
+    }
+
+    [TestCase("2: stream: OK\0")]
+    [TestCase("stream: OK\0")]
+    [TestCase("1: stream: OK\0" + "2: stream: OK\0")]
+    public async Task A_reply_to_another_question_is_no_verdict(string reply)
+    {
+        await using var server = new FakeClamd
+        {
+            Hijack = async (socket, cancellationToken) =>
+            {
+                await socket.ReceiveAsync(new byte[1000], cancellationToken);
+                await socket.SendAsync(Encoding.ASCII.GetBytes(reply), cancellationToken);
+            },
+        };
+
+        Assert.That(() => ScanAsync(Client(server), [1]), Throws.InstanceOf<ClamdException>().With.Property(nameof(ClamdException.Failure)).EqualTo(ClamdFailure.Garbage));
+    }
+
     [TestCase("HTTP/1.1 400 Bad Request\r\n\r\n\0")]
     [TestCase("stream: OKAY\0")]
     [TestCase("\0")]
@@ -99,7 +141,7 @@ internal sealed class ClamdClientTests
         {
             Hijack = async (socket, cancellationToken) =>
             {
-                await socket.SendAsync("INSTREAM size limit exceeded. ERROR\0"u8.ToArray(), cancellationToken);
+                await socket.SendAsync("1: INSTREAM size limit exceeded. ERROR\0"u8.ToArray(), cancellationToken);
                 await taken.Task;
             },
         };

@@ -1,16 +1,19 @@
-using System.Buffers;
-using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Dox.Validation.Scanning;
 
-/// <summary>clamd's protocol: a connection for each command, NUL-terminated (<c>z…</c>).</summary>
-internal sealed class ClamdClient(ClamdAddress address, TimeSpan connectLimit, TimeSpan replyLimit, TimeProvider clock)
+/// <summary>clamd's protocol, NUL-terminated (<c>z…</c>): a connection for each question, and kept ones for scans.</summary>
+internal sealed class ClamdClient(ClamdAddress address, TimeSpan connectLimit, TimeSpan replyLimit, TimeProvider clock) : IDisposable
 {
-    private const int ChunkSize = 64 * 1024;
-    private const int LengthSize = 4;
     private const int LongestReply = 4096;
+
+    // clamd closes what is silent for 30 s, as it is set up usually
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentStack<ClamdSession> _idle = new();
+    private volatile bool _disposed;
 
     public ClamdAddress Address => address;
 
@@ -33,59 +36,58 @@ internal sealed class ClamdClient(ClamdAddress address, TimeSpan connectLimit, T
     /// <exception cref="ClamdException">There is no verdict.</exception>
     public Task<ClamdReply> ScanAsync(Stream content, CancellationToken cancellationToken) => WithinAsync(replyLimit, async limit =>
     {
-        using var socket = await ConnectAsync(limit);
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(limit);
-        // clamd may answer before it has everything, and closes then: what it said must be read while we still write.
-        var reply = ReadAsync(socket, limit);
-        var sending = SendAsync(socket, content, enough.Token);
-        if (await Task.WhenAny(sending, reply) == reply) await enough.CancelAsync();
+        // Only what can be sent again goes over a connection that clamd may have closed
+        var session = content.CanSeek && TakeIdle() is { } idle ? idle : await OpenAsync(limit);
+        var start = content.CanSeek ? content.Position : 0;
         try
         {
-            await sending;
+            return Parse(await session.ScanAsync(content, limit));
         }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && reply.IsCompleted))
+        catch (Exception e) when (session.IsOld && (e is SocketException || e is ClamdException { Failure: ClamdFailure.Dropped }))
         {
-            // It closed while we wrote, or has answered; the reply says what there is to say
-        }
-        catch
-        {
-            _ = reply.ContinueWith(static r => r.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            throw;
-        }
-
-        return ClamdReply.Parse(await reply) ?? throw Garbage();
-    }, cancellationToken);
-
-    private static async Task SendAsync(Socket socket, Stream content, CancellationToken cancellationToken)
-    {
-        var command = "zINSTREAM\0"u8.ToArray();
-        var buffer = ArrayPool<byte>.Shared.Rent(command.Length + LengthSize + ChunkSize + LengthSize);
-        try
-        {
-            command.CopyTo(buffer, 0);
-            var used = command.Length;
-            while (true)
-            {
-                // A chunk's length and its bytes leave in one write: a length of its own has been read as the next one's start before now
-                var read = await content.ReadAtLeastAsync(buffer.AsMemory(used + LengthSize, ChunkSize), ChunkSize, throwOnEndOfStream: false, cancellationToken);
-                BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(used), read);
-                used += LengthSize + read;
-                var last = read < ChunkSize;
-                if (last && read > 0)
-                {
-                    BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(used), 0);
-                    used += LengthSize;
-                }
-
-                await SendAllAsync(socket, buffer.AsMemory(0, used), cancellationToken);
-                if (last) return;
-                used = 0;
-            }
+            session.Dispose();
+            session = await OpenAsync(limit);
+            content.Position = start;
+            return Parse(await session.ScanAsync(content, limit));
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            PutBack(session);
         }
+    }, cancellationToken);
+
+    public void Dispose()
+    {
+        _disposed = true;
+        while (_idle.TryPop(out var session)) session.Dispose();
+    }
+
+    private ClamdReply Parse(string words) => ClamdReply.Parse(words) ?? throw Garbage();
+
+    private ClamdSession? TakeIdle()
+    {
+        while (_idle.TryPop(out var session))
+        {
+            if (clock.GetUtcNow() - session.UsedAt < s_idle) return session;
+            session.Dispose();
+        }
+
+        return null;
+    }
+
+    private async Task<ClamdSession> OpenAsync(CancellationToken cancellationToken) => new(await ConnectAsync(cancellationToken), address);
+
+    private void PutBack(ClamdSession session)
+    {
+        if (!session.IsUsable || _disposed)
+        {
+            session.Dispose();
+            return;
+        }
+
+        session.UsedAt = clock.GetUtcNow();
+        _idle.Push(session);
+        if (_disposed) Dispose();
     }
 
     private Task<string> AskAsync(string command, CancellationToken cancellationToken) => WithinAsync(connectLimit, async limit =>

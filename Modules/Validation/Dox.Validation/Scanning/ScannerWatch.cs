@@ -65,7 +65,10 @@ internal sealed class ScannerWatch : BackgroundService
             var found = await FindAsync(cancellationToken);
             Tell(Last, found);
             _versionAt = found.At;
+            var before = Last?.Client;
             Volatile.Write(ref _state, found);
+            // Scans under way over it end first
+            before?.Dispose();
             return found;
         }
         finally
@@ -76,6 +79,7 @@ internal sealed class ScannerWatch : BackgroundService
 
     public override void Dispose()
     {
+        _state?.Client?.Dispose();
         _one.Dispose();
         base.Dispose();
     }
@@ -136,6 +140,7 @@ internal sealed class ScannerWatch : BackgroundService
             }
             catch (ClamdException e)
             {
+                clamd.Dispose();
                 problems.Add(e.Message);
             }
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dox.SharedKernel.Infrastructure.Reading;
 using Dox.Validation.Contracts;
 using Dox.Validation.Steps;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -14,7 +15,7 @@ internal sealed record ScanOutcome(VirusScanResult Result, string? Reason = null
 
 /// <summary>Has files scanned, so many at a time, and remembers verdicts by content and by the version of the signatures.</summary>
 internal sealed class VirusScanner(
-    ScannerWatch watch, FileContent content, HybridCache cache, IOptions<ValidationOptions> options, TimeProvider clock, ILogger<VirusScanner> log) : IDisposable
+    ScannerWatch watch, FileContent content, ExpansionGuard guard, HybridCache cache, IOptions<ValidationOptions> options, TimeProvider clock, ILogger<VirusScanner> log) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(options.Value.ClamAv.MaxConcurrent);
 
@@ -39,7 +40,12 @@ internal sealed class VirusScanner(
         if (!state.IsReady) return NotScanned(string.Join(' ', state.Problems));
         try
         {
+            if (await guard.ObjectionAsync(file, cancellationToken) is { } objection) return Unscannable(state, objection);
             return await RememberedAsync(state, file, cancellationToken);
+        }
+        catch (DocumentReaderUnavailableException)
+        {
+            return NotScanned("Documents can't be opened at the moment, and none is scanned that wasn't measured.");
         }
         catch (ClamdException e)
         {

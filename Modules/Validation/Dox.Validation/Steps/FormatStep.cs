@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Dox.Validation.Steps;
 
 /// <summary>Step 5: the file opens as what it is, in a child process, within the limits of size, depth and active content.</summary>
-internal sealed class FormatStep(FileContent content, DocumentReaderPool reader, IOptions<ValidationOptions> options) : IValidationStep
+internal sealed class FormatStep(Inspections inspections, IOptions<ValidationOptions> options) : IValidationStep
 {
     public string Name => "format_validation";
 
@@ -23,12 +23,10 @@ internal sealed class FormatStep(FileContent content, DocumentReaderPool reader,
                 "format_unsupported", "The content is no document that DOX opens. Send a PDF, PNG, JPEG or TIFF.", file.MediaType, string.Join(", ", options.Value.MediaTypes)));
         }
 
-        var limits = new InspectionLimits { MaxBytes = options.Value.MaxFileSize, MaxWidth = options.Value.ImageMaxWidth, MaxHeight = options.Value.ImageMaxHeight };
         DocumentInspection inspection;
         try
         {
-            await using var stream = await content.OpenAsync(file, cancellationToken);
-            inspection = await reader.InspectAsync(stream, file.Length, file.MediaType, limits, cancellationToken);
+            inspection = await inspections.TakeAsync(file, cancellationToken);
             ReaderIsMissing = false;
         }
         catch (DocumentReaderUnavailableException)

@@ -14,9 +14,6 @@ internal static class Polyglots
     private const int BufferSize = 64 * 1024;
     private const int Behind = 1024;
 
-    // The longest comment that a ZIP's last record may have, and the record itself
-    private const int ZipTail = ushort.MaxValue + 22;
-
     private static readonly byte[] s_pngEnd = [(byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xae, 0x42, 0x60, 0x82];
 
     private static readonly HashSet<string> s_foreign = new(StringComparer.Ordinal)
@@ -69,7 +66,7 @@ internal static class Polyglots
     // One pass in a window that keeps so much of what is past that neither an end nor what follows it is cut in two
     private static async Task LookBehindAsync(byte[]? end, ReadOnlyMemory<byte> head, Stream rest, SortedDictionary<long, string> hits, CancellationToken cancellationToken)
     {
-        const int Kept = ZipTail + Behind;
+        const int Kept = ZipEnd.Longest + Behind;
         const int Size = Kept + BufferSize;
         var window = ArrayPool<byte>.Shared.Rent(Size);
         try
@@ -90,8 +87,8 @@ internal static class Polyglots
                 (start, filled, looked) = (start + dropped, Kept, Math.Max(0, looked - dropped));
             }
 
-            if (ZipEndsAt(window.AsSpan(Math.Max(0, filled - ZipTail), Math.Min(filled, ZipTail))) is { } zip)
-                hits.TryAdd(start + Math.Max(0, filled - ZipTail) + zip, "application/zip");
+            if (ZipEnd.Find(window.AsSpan(Math.Max(0, filled - ZipEnd.Longest), Math.Min(filled, ZipEnd.Longest))) is { } zip)
+                hits.TryAdd(start + Math.Max(0, filled - ZipEnd.Longest) + zip, "application/zip");
         }
         finally
         {
@@ -122,16 +119,5 @@ internal static class Polyglots
         if (content.Length < 64) return false;
         var second = BinaryPrimitives.ReadUInt32LittleEndian(content[60..]);
         return second + 4 <= content.Length && content[(int)second..].StartsWith("PE\0\0"u8);
-    }
-
-    // Any archive program opens a file by this record, whatever stands before it. Its comment reaches to the file's end.
-    private static int? ZipEndsAt(ReadOnlySpan<byte> tail)
-    {
-        for (var from = tail.Length; tail[..from].LastIndexOf("PK\x05\x06"u8) is var at and >= 0; from = at)
-        {
-            if (at + 22 <= tail.Length && at + 22 + BinaryPrimitives.ReadUInt16LittleEndian(tail[(at + 20)..]) == tail.Length) return at;
-        }
-
-        return null;
     }
 }
