@@ -65,8 +65,9 @@ public sealed class OrchestrationModule : IModule
     private static void AddRules(IServiceCollection services)
     {
         services.AddSingleton<ModuleCall>();
-        services.AddSingleton(provider => new RuleParser(RuleVocabulary.Of(
-            provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<IOptions<ServiceOptions>>().Value, provider.GetRequiredService<ModuleCall>())));
+        services.AddSingleton(provider => RuleVocabulary.Of(
+            provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<IOptions<ServiceOptions>>().Value, provider.GetRequiredService<ModuleCall>()));
+        services.AddSingleton<RuleParser>();
         services.AddSingleton<RuleBook>();
         services.AddHostedService(provider => provider.GetRequiredService<RuleBook>());
     }

@@ -18,7 +18,9 @@ public sealed record VocabularyParameter(string Name, bool Required = false);
 /// <param name="Parameters">What it takes; anything else in a rule is a warning.</param>
 /// <param name="Handler">Does it.</param>
 /// <param name="HasEffect">It changes something outside the run: what it did is kept before the run goes on.</param>
-public sealed record ActionDefinition(string Name, string Description, IReadOnlyList<VocabularyParameter> Parameters, StepHandler Handler, bool HasEffect = true);
+/// <param name="Produces">The keys of its result, for the linter; null when they depend on the parameters or can't be known.</param>
+public sealed record ActionDefinition(
+    string Name, string Description, IReadOnlyList<VocabularyParameter> Parameters, StepHandler Handler, bool HasEffect = true, IReadOnlyList<string>? Produces = null);
 
 /// <summary>A function that <c>custom_logic</c> can call.</summary>
 /// <param name="Name">As it is written in a rule.</param>
@@ -38,7 +40,9 @@ public sealed record ServiceDefinition(string Name, IReadOnlyList<ServiceEndpoin
 /// <summary>What a service answers.</summary>
 /// <param name="Method">The HTTP method, upper case.</param>
 /// <param name="Path">The path; a segment in braces stands for any.</param>
-public sealed record ServiceEndpoint(string Method, string Path);
+/// <param name="Parameters">What it takes; null when that isn't known.</param>
+/// <param name="Produces">The keys of its answer, for the linter; null when they can't be known.</param>
+public sealed record ServiceEndpoint(string Method, string Path, IReadOnlyList<VocabularyParameter>? Parameters = null, IReadOnlyList<string>? Produces = null);
 
 /// <summary>
 /// Everything that rules can name: actions, functions and services. The parser checks against it, the interpreter calls what is in it. Fill it

@@ -22,7 +22,7 @@ public sealed class HostileYamlTests
         yield return new TestCaseData("a: 1\n---\nb: 2", "several-documents").SetName("Two_documents");
         yield return new TestCaseData("a: \"unfinished", "broken-yaml").SetName("Unfinished_text");
         yield return new TestCaseData("", "empty-file").SetName("Empty_file");
-        yield return new TestCaseData("- a list", "bad-value").SetName("List_instead_of_a_rule");
+        yield return new TestCaseData("- a list", "not-a-rule").SetName("List_instead_of_a_rule");
     }
 
     [TestCaseSource(nameof(Attacks)), CancelAfter(5000)]
@@ -40,6 +40,7 @@ public sealed class HostileYamlTests
     public void Damaged_rules_never_throw()
     {
         var yaml = File.ReadAllText(ShippedRules.PathOf("process_document_upload.yaml"));
+        _ = ShippedRules.Load(_tests);
         Gen.Select(Gen.Int[0, yaml.Length - 1], Gen.Int[0, 40], Gen.String[Gen.Char["{}[]:&*!|>'\"$ \n\t-,#%@`a0"], 0, 8]).Sample(
             change =>
             {
@@ -50,6 +51,29 @@ public sealed class HostileYamlTests
             },
             iter: 2000);
     }
+
+    [TestCaseSource(nameof(RulesThatCostMuch)), CancelAfter(5000)]
+    public void Large_rules_are_read_in_time(string yaml) => Assert.That(_tests.TryParse(yaml).Diagnostics, Has.Count.LessThanOrEqualTo(1001));
+
+    private static IEnumerable<TestCaseData> RulesThatCostMuch()
+    {
+        yield return new TestCaseData(TestVocabulary.RuleOf(string.Concat(Enumerable.Range(0, 3000).Select(i => $"  - {{ name: S{i}, action: look, on_success: S{(i + 1) % 3000} }}\n")))).SetName("Three_thousand_steps_in_a_circle");
+        yield return new TestCaseData(TestVocabulary.RuleOf("  - { name: First, action: look }", string.Concat(Enumerable.Range(0, 8000).Select(i => $"prioritty{i}: x\n")))).SetName("Eight_thousand_unknown_keys");
+        yield return new TestCaseData(TestVocabulary.RuleOf(string.Concat(Enumerable.Range(0, 2000).Select(i => $"  - {{ name: S{i}, action: look, on_success: nowhere {i} }}\n")))).SetName("Two_thousand_prose_targets");
+        yield return new TestCaseData(TestVocabulary.RuleOf($"  - {{ name: First, action: custom_logic, params: {{ logic: \"{new string('(', 9000)}\" }} }}")).SetName("Nine_thousand_open_brackets");
+        yield return new TestCaseData(TestVocabulary.RuleOf($"  - {{ name: First, action: custom_logic, params: {{ logic: \"{string.Join(" < ", Enumerable.Repeat("a", 3000))}\" }} }}")).SetName("Three_thousand_chained_comparisons");
+        yield return new TestCaseData(TestVocabulary.RuleOf($"  - {{ name: First, action: custom_logic, params: {{ logic: \"{string.Concat(Enumerable.Repeat("1 if a else ", 800))}0\" }} }}")).SetName("Eight_hundred_conditionals");
+    }
+
+    [Test]
+    public void Random_texts_never_throw() =>
+        Gen.String[Gen.Char["{}[]:&*!|>'\"$ \n\t-,#%@`?<~ab01é\0\uD800"], 0, 200].Sample(text => _tests.TryParse(text) is { } result && (result.Rule is not null || result.Errors.Any()), iter: 3000);
+
+    [Test]
+    public void Random_expressions_are_read_or_refused() =>
+        Gen.String[Gen.Char["abB01.?:()[]{}<>=!&|+-*/%'\"`, \\nifelsM$_=>"], 0, 60].Sample(
+            text => _tests.TryParse(TestVocabulary.RuleOf($"  - {{ name: First, action: custom_logic, params: {{ logic: {System.Text.Json.JsonSerializer.Serialize(text)} }} }}")) is { } result && (result.Rule is not null || result.Errors.Any()),
+            iter: 3000);
 
     [Test]
     public void Bad_file_does_not_take_down_a_good_one()

@@ -1,3 +1,5 @@
+using Dox.Workflows.Rules;
+
 namespace Dox.Workflows.Tests.Rules;
 
 public sealed class RuleParserTests
@@ -18,52 +20,6 @@ public sealed class RuleParserTests
             Assert.That(result.Rule!.Hash, Has.Length.EqualTo(64));
             Assert.That(result.Rule.Steps.Select(step => step.Name), Is.EqualTo(new[] { "First" }));
         });
-    }
-
-    [Test]
-    public void Ten_mistakes_are_all_named_with_their_places()
-    {
-        var result = _tests.TryParse("""
-            name: Bad-Name
-            service: Tests
-            version: "one"
-            prioritty: high
-            trigger: { type: schedule, source: every morning }
-            steps:
-              - name: First
-                action: api_cal
-              - name: Second
-                action: api_call
-                params: { service: stor, endpoint: /api/documents, bodi: 1 }
-                on_success: Thrid
-              - name: Third
-                action: custom_logic
-                params: { logic: chekc(value) }
-              - name: Third
-                action: custom_logic
-                params: { logic: "1 +" }
-            """);
-        var found = result.Diagnostics.Select(diagnostic => (diagnostic.Code, diagnostic.Line, diagnostic.Column)).ToList();
-        Assert.Multiple(() =>
-        {
-            Assert.That(result.Rule, Is.Null);
-            Assert.That(found, Does.Contain(("bad-name", 1, 7)));
-            Assert.That(found, Does.Contain(("bad-version", 3, 10)));
-            Assert.That(found, Does.Contain(("unknown-key", 4, 1)));
-            Assert.That(found, Does.Contain(("bad-cron", 5, 36)));
-            Assert.That(found, Does.Contain(("unknown-action", 8, 13)));
-            Assert.That(found, Does.Contain(("unknown-service", 11, 24)));
-            Assert.That(found, Does.Contain(("unknown-parameter", 11, 56)));
-            Assert.That(found, Does.Contain(("unknown-function", 15, 22)));
-            Assert.That(found, Does.Contain(("duplicate-step", 16, 11)));
-            Assert.That(found, Does.Contain(("bad-expression", 18, 22)));
-            Assert.That(Suggestion("unknown-key"), Does.Contain("priority"));
-            Assert.That(Suggestion("unknown-action"), Does.Contain("api_call"));
-            Assert.That(Suggestion("unknown-service"), Does.Contain("store"));
-            Assert.That(Suggestion("unknown-function"), Does.Contain("check"));
-        });
-
-        string? Suggestion(string code) => result.Diagnostics.First(diagnostic => diagnostic.Code == code).Suggestion;
     }
 
     [Test]
@@ -120,14 +76,6 @@ public sealed class RuleParserTests
         Assert.That(result.Diagnostics.Single().ToString(), Does.Contain("unknown-name").And.Contain("did you mean 'amount'"));
     }
 
-    [TestCase("parallel")]
-    [TestCase("for_each")]
-    public void Action_that_is_not_supported_yet_is_refused_by_name(string action)
-    {
-        var error = _tests.TryParse(TestVocabulary.RuleOf($"  - {{ name: First, action: {action} }}")).Errors.Single();
-        Assert.That(error.Code, Is.EqualTo("action-not-supported"));
-    }
-
     [Test]
     public void Endpoint_that_a_module_does_not_answer_is_an_error()
     {
@@ -138,30 +86,36 @@ public sealed class RuleParserTests
     }
 
     [Test]
-    public void Words_after_path_and_cron_are_ignored_and_or_means_either()
+    public void Circle_without_a_wait_is_a_warning_and_one_with_a_wait_is_not()
     {
-        var rule = _tests.Parse(TestVocabulary.RuleOf("  - { name: First, action: look }").Replace(
-            "trigger: { type: manual, source: by a test }",
-            "trigger:\n  - { type: api_request, source: POST /api/a (from clients) OR PUT /api/b }\n  - { type: schedule, source: 0 9 * * * every morning }",
-            StringComparison.Ordinal));
+        const string steps = """
+              - { name: First, action: look }
+              - { name: Second, action: ACTION, params: { seconds: 1 }, branches: [{ when: "again", to: First }, { to: workflow_complete }] }
+            """;
         Assert.Multiple(() =>
         {
-            Assert.That(rule.Triggers.Select(trigger => (trigger.Method, trigger.Path)), Is.EqualTo(new[] { ("POST", "/api/a"), ("PUT", "/api/b"), (null, null) }));
-            Assert.That(rule.Triggers[2].Cron, Is.EqualTo("0 9 * * *"));
+            Assert.That(CodesOf("look"), Has.Some.EqualTo(("cycle-without-wait", 7)));
+            Assert.That(CodesOf("wait"), Has.None.Matches<(string Code, int)>(found => found.Code == "cycle-without-wait"));
         });
+
+        IEnumerable<(string, int)> CodesOf(string action) =>
+            _tests.TryParse(TestVocabulary.RuleOf(steps.Replace("ACTION", action, StringComparison.Ordinal))).Diagnostics.Select(diagnostic => (diagnostic.Code, diagnostic.Line)).ToList();
     }
 
-    [TestCase("Return 413 to the client", "reject_request with 413")]
-    [TestCase("Log it and continue with the next step", "skip_step")]
-    [TestCase("Retry up to 5 times with backoff", "retry (5 more attempts)")]
-    [TestCase("Send to a human", "manual_intervention")]
-    [TestCase("Mark document as failed", "fail")]
-    [TestCase("Notify the team", "escalate")]
-    [TestCase("Do something", "escalate")]
-    public void Prose_policy_is_taken_as_the_first_thing_that_it_says(string prose, string taken)
+    [Test]
+    public void Rules_with_one_trigger_are_named_together()
     {
-        var result = _tests.TryParse(TestVocabulary.RuleOf("  - { name: First, action: look, on_failure: trouble }", $"error_handling: {{ trouble: {prose} }}"));
-        Assert.That(result.Diagnostics.Single().Message, Does.EndWith($"is taken as {taken}."));
+        var parser = new RuleParser(_tests.Vocabulary);
+        var rules = new RuleSet([Rule("first", "{ type: api_request, source: POST /api/a }"), Rule("second", "{ type: api_request, source: POST /api/a }"), Rule("third", "{ type: event, source: stored }")]);
+        Assert.That(rules.Files.Select(file => string.Join(" ", file.Diagnostics.Select(diagnostic => diagnostic.Message))), Is.EqualTo(new[]
+        {
+            "POST /api/a is the route of 'second' too (second.yaml): 'first' answers it, and 'second' never runs by it, for the first doesn't name it.",
+            "POST /api/a is the route of 'first' too (first.yaml): 'first' answers it, and 'second' never runs by it, for the first doesn't name it.",
+            "",
+        }));
+
+        RuleParseResult Rule(string name, string trigger) => parser.Parse(
+            TestVocabulary.RuleOf("  - { name: First, action: look }", name: name).Replace("{ type: manual, source: by a test }", trigger, StringComparison.Ordinal), $"{name}.yaml");
     }
 
     [Test]

@@ -35,7 +35,7 @@ internal static class RuleVocabulary
                 foreach (var (parameter, value) in parameters.Zip(call.Arguments)) given[parameter.Name] = value?.DeepClone();
                 return await modules.SendAsync(message, given, call, cancellationToken);
             },
-            Produces: message.ResultType is null ? null : [.. message.ResultType.GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name))],
+            Produces: ProducedBy(message),
             HasEffect: message.Kind == MessageKind.Command);
     }
 
@@ -43,5 +43,9 @@ internal static class RuleVocabulary
         from endpoint in catalog.Endpoints
         where endpoint.Value.Owner == module
         let parts = endpoint.Key.Split(' ', 2)
-        select new ServiceEndpoint(parts[0], parts[1]);
+        select new ServiceEndpoint(
+            parts[0], parts[1], [.. ModuleCall.ParametersOf(endpoint.Value).Select(p => new VocabularyParameter(p.Name, p.Required))], ProducedBy(endpoint.Value));
+
+    private static IReadOnlyList<string>? ProducedBy(MessageType message) =>
+        message.ResultType is null ? null : [.. message.ResultType.GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name))];
 }

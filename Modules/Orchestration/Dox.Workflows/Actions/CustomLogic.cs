@@ -20,20 +20,21 @@ internal static class CustomLogic
         if (step.Map?["logic"] is not { } node) return null;
         if (node is not YamlText text)
         {
-            step.Bag.Error("bad-value", node.Mark, $"'logic' must be a text, not {node.Kind}.");
+            step.Bag.Error("bad-expression", node.Mark, $"'logic' must be a text, not {node.Kind}.");
             return null;
         }
 
         var rest = step.Compile("logic", "timeout_seconds");
-        if (step.Vocabulary.Functions.TryGetValue(text.Value.Trim(), out var bare)) return CompileByName(step, bare, text, rest);
+        if (step.Vocabulary.Functions.TryGetValue(text.Value.Trim(), out var bare)) return CompileByName(bare, rest);
         if (step.Templates.Expression(text) is not { } whole) return null;
         var tree = new Acornima.Parser().ParseExpression(whole.Compiled, strict: true);
         if (tree is not CallExpression { Callee: Identifier callee } call) return new EvaluateLogic(whole, rest);
         if (step.Vocabulary.Functions.TryGetValue(callee.Name, out var function))
         {
-            var arguments = new List<Expression>();
-            foreach (var argument in call.Arguments) arguments.Add(Expression.Parse(whole.Compiled[argument.Range.Start..argument.Range.End]));
-            return CheckCount(step, function, text, arguments.Count) ? new FunctionCall(function, arguments, rest) : null;
+            var arguments = new List<Template>();
+            foreach (var argument in call.Arguments) arguments.Add(new WholeTemplate(Expression.Parse(whole.Compiled[argument.Range.Start..argument.Range.End])));
+            CheckCount(step, function, text, arguments.Count);
+            return new FunctionCall(function, [.. arguments.Take(function.Arguments.Count)], rest);
         }
 
         step.Bag.Error("unknown-function", text.Mark, $"No module answers the function '{callee.Name}'.",
@@ -41,37 +42,31 @@ internal static class CustomLogic
         return null;
     }
 
-    private static FunctionCall? CompileByName(StepSource step, FunctionDefinition function, YamlText text, MapTemplate rest)
-    {
-        var arguments = function.Arguments.Select(argument => Expression.Parse(rest[argument.Name] is null ? argument.Name : "null")).ToList();
-        if (function.Arguments.All(argument => rest[argument.Name] is null)) return new FunctionCall(function, arguments, rest);
-        step.Bag.Error("bad-arguments", text.Mark, $"The arguments of '{function.Name}' belong into its parentheses.",
-            $"write {function.Name}({string.Join(", ", function.Arguments.Select(argument => argument.Name))})");
-        return null;
-    }
+    // A bare name takes its arguments from the parameters beside it, else from the context's names
+    private static FunctionCall CompileByName(FunctionDefinition function, MapTemplate rest) =>
+        new(function, [.. function.Arguments.Select(argument => rest[argument.Name] ?? new WholeTemplate(Expression.Parse(argument.Name)))], rest);
 
-    private static bool CheckCount(StepSource step, FunctionDefinition function, YamlText text, int count)
+    private static void CheckCount(StepSource step, FunctionDefinition function, YamlText text, int count)
     {
         var required = function.Arguments.Count(argument => argument.Required);
-        if (count >= required && count <= function.Arguments.Count) return true;
-        step.Bag.Error("bad-arguments", text.Mark, $"'{function.Name}' takes {string.Join(", ", function.Arguments.Select(argument => argument.Name))}; here it is given {count}.");
-        return false;
+        if (count >= required && count <= function.Arguments.Count) return;
+        step.Bag.Warn("bad-arguments", text.Mark, $"'{function.Name}' takes {string.Join(", ", function.Arguments.Select(argument => argument.Name))}; here it is given {count}, and {(count < required ? "the others are null" : "the rest is left out")}.");
     }
 }
 
-internal sealed class FunctionCall(FunctionDefinition function, IReadOnlyList<Expression> arguments, MapTemplate rest) : StepOperation
+internal sealed class FunctionCall(FunctionDefinition function, IReadOnlyList<Template> arguments, MapTemplate rest) : StepOperation
 {
     public override bool HasEffect => function.HasEffect;
 
     public override IReadOnlyList<string>? Produces => function.Produces;
 
-    public override IEnumerable<Expression> Expressions => arguments.Concat(rest.Expressions);
+    public override IEnumerable<Expression> Expressions => arguments.SelectMany(argument => argument.Expressions).Concat(rest.Expressions);
 
     public override JsonObject Bind(EvaluationScope scope)
     {
         var parameters = rest.Evaluate(scope);
         var values = new JsonArray();
-        foreach (var argument in arguments) values.Add(argument.Evaluate(scope)?.DeepClone());
+        foreach (var argument in arguments) values.Add(argument.Evaluate(scope));
         parameters["function"] = function.Name;
         parameters["arguments"] = values;
         return parameters;

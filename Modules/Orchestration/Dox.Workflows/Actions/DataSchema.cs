@@ -6,7 +6,7 @@ using Dox.Workflows.Rules.Yaml;
 
 namespace Dox.Workflows.Actions;
 
-/// <summary>The part of JSON Schema that rules use. A keyword that isn't known is an error: a check that silently doesn't check is worse than none.</summary>
+/// <summary>The part of JSON Schema that rules use. A keyword that isn't known is said: a check that silently doesn't check is worse than none.</summary>
 internal sealed class DataSchema
 {
     private static readonly string[] Keywords =
@@ -38,12 +38,12 @@ internal sealed class DataSchema
         var map = node as YamlMap ?? new YamlMap(node.Mark, [new YamlEntry(new YamlText(node.Mark, "type", plain: true), node)], flow: true);
         foreach (var entry in map.Entries)
             if (!Keywords.Contains(entry.Key.Value, StringComparer.Ordinal))
-                bag.Error("unknown-schema-keyword", entry.Key.Mark, $"A schema has no keyword '{entry.Key.Value}'.", Suggest.DidYouMean(entry.Key.Value, Keywords));
+                bag.Warn("unknown-schema-keyword", entry.Key.Mark, $"A schema has no keyword '{Suggest.Shorten(entry.Key.Value)}'; it isn't checked.", Suggest.DidYouMean(entry.Key.Value, Keywords));
         var type = (map["type"] as YamlText)?.Value;
         if (map["type"] is { } given && (type is null || !Types.Contains(type, StringComparer.Ordinal)))
         {
-            bag.Error("bad-value", given.Mark, $"A type is one of {string.Join(", ", Types)}.", type is null ? null : Suggest.DidYouMean(type, Types));
-            return null;
+            bag.Warn("bad-value", given.Mark, $"A type is one of {string.Join(", ", Types)}; the type isn't checked.", type is null ? null : Suggest.DidYouMean(type, Types));
+            type = null;
         }
 
         var properties = new List<KeyValuePair<string, DataSchema>>();
@@ -97,7 +97,7 @@ internal sealed class DataSchema
     {
         if (map[keyword] is not { } node) return null;
         var number = JsonValues.TryDouble(node.ToJson());
-        if (number is null) bag.Error("bad-value", node.Mark, $"'{keyword}' must be a number.");
+        if (number is null) bag.Warn("bad-number", node.Mark, $"'{keyword}' must be a number; it isn't checked.");
         return number;
     }
 

@@ -31,7 +31,7 @@ internal sealed class DataTransform(Template source, MapTemplate mappings) : Ste
     {
         if (step.Map?["mappings"] is not YamlMap mappings)
         {
-            if (step.Map?["mappings"] is { } other) step.Bag.Error("bad-value", other.Mark, $"'mappings' must be a map, not {other.Kind}.");
+            if (step.Map?["mappings"] is { } other) step.Bag.Warn("bad-value", other.Mark, $"'mappings' must be a map, not {other.Kind}; the step fails when it is run.");
             return null;
         }
 

@@ -36,9 +36,11 @@ internal abstract class ParameterOperation(MapTemplate parameters) : StepOperati
 }
 
 /// <summary>An action that the host added.</summary>
-internal sealed class HostAction(ActionDefinition action, MapTemplate parameters) : ParameterOperation(parameters)
+internal sealed class HostAction(ActionDefinition action, MapTemplate parameters, IReadOnlyList<string>? produces) : ParameterOperation(parameters)
 {
     public override bool HasEffect => action.HasEffect;
+
+    public override IReadOnlyList<string>? Produces => produces;
 
     public override ValueTask<StepOutcome> ExecuteAsync(StepCall call, CancellationToken cancellationToken) => action.Handler(call, cancellationToken);
 }

@@ -30,6 +30,6 @@ internal sealed record StepSource(string StepName, YamlMark Mark, YamlMap? Map, 
                 Bag.Warn("unknown-parameter", entry.Key.Mark, $"'{action}' takes no parameter '{entry.Key.Value}'; it is documentation.", Suggest.DidYouMean(entry.Key.Value, names));
         foreach (var parameter in known)
             if (parameter.Required && Map?[parameter.Name] is null)
-                Bag.Error("missing-parameter", Mark, $"The step '{StepName}': '{action}' needs the parameter '{parameter.Name}'.");
+                Bag.Warn("missing-parameter", Mark, $"The step '{StepName}': '{action}' needs the parameter '{parameter.Name}'; without it the step fails when it is run.");
     }
 }

@@ -44,7 +44,7 @@ internal sealed class WaitStep(MapTemplate parameters) : ParameterOperation(para
     {
         var ways = Ways.Count(way => step.Map?[way] is not null);
         if (ways == 1) return new WaitStep(step.Compile());
-        step.Bag.Error("bad-wait", step.Mark, $"The step '{step.StepName}' must wait for exactly one of seconds, until, event.");
+        step.Bag.Warn("bad-wait", step.Mark, $"The step '{step.StepName}' must wait for exactly one of seconds, until, event; it fails when it is run.");
         return null;
     }
 }

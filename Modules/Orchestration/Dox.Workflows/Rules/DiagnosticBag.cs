@@ -5,6 +5,8 @@ namespace Dox.Workflows.Rules;
 /// <summary>Collects what parsing finds; the same problem at the same place is said once.</summary>
 internal sealed class DiagnosticBag
 {
+    private const int Most = 500;
+
     private readonly List<Diagnostic> _items = [];
     private readonly HashSet<(string, int, int, string)> _seen = [];
 
@@ -21,8 +23,11 @@ internal sealed class DiagnosticBag
 
     private void Add(Diagnostic diagnostic)
     {
-        if (!_seen.Add((diagnostic.Code, diagnostic.Line, diagnostic.Column, diagnostic.Message))) return;
-        _items.Add(diagnostic);
         HasErrors |= diagnostic.Severity == DiagnosticSeverity.Error;
+        if (!_seen.Add((diagnostic.Code, diagnostic.Line, diagnostic.Column, diagnostic.Message))) return;
+        // A first error is always said, however many warnings stood before it
+        if (_items.Count < Most || (diagnostic.Severity == DiagnosticSeverity.Error && _items.Count < 2 * Most)) _items.Add(diagnostic);
+        else if (_seen.Add(("too-many-problems", 0, 0, "")))
+            _items.Add(new Diagnostic("too-many-problems", DiagnosticSeverity.Warning, $"More than {Most} problems; the rest isn't listed.", null, diagnostic.Line, diagnostic.Column));
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class PolicyReader(TemplateCompiler templates, Diagnosti
 
     public static IEnumerable<string> Names => Kinds.Keys;
 
-    [GeneratedRegex(@"\breturn\s+(?<status>[45]\d\d)\b", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\breturn\s+((an?|the|http|status|error|code)\s+){0,4}(?<status>[45]\d\d)\b", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ReturnStatus();
 
     [GeneratedRegex(@"^retry\b|\bretry up to\b", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
@@ -45,19 +45,18 @@ internal sealed partial class PolicyReader(TemplateCompiler templates, Diagnosti
                 return named;
             case YamlText { Value.Length: > 0 } text:
                 var taken = FromProse(text.Value);
-                bag.Warn("prose-policy", text.Mark, $"'{key}' is prose; it is taken as {taken.Name}{Numbers(taken)}.", "write the policy's name");
+                bag.Warn("prose-policy", text.Mark, $"'{Suggest.Shorten(key)}' is prose; it is taken as {taken.Name}{Numbers(taken)}.", "write the policy's name");
                 return taken;
             default:
-                bag.Error("bad-value", node.Mark, $"'{key}' must be a policy: {string.Join(", ", Kinds.Keys)}.");
-                return FailurePolicy.Fail;
+                bag.Warn("bad-policy", node.Mark, $"'{Suggest.Shorten(key)}' must be a policy: {string.Join(", ", Kinds.Keys)}; escalate is taken.");
+                return Plain(PolicyKind.Escalate);
         }
     }
 
     private FailurePolicy ReadMap(YamlMap map)
     {
         var fields = new YamlFields(map, "A policy", bag);
-        fields.RequiredText("policy");
-        var kind = fields.Choice("policy", Kinds, PolicyKind.Fail);
+        var kind = ReadKind(fields);
         var policy = Plain(kind) with { Message = Compiled(fields, "message") };
         if (kind == PolicyKind.RejectRequest) policy = policy with { Status = Compiled(fields, "status") };
         if (kind == PolicyKind.ManualIntervention) policy = policy with { Team = Compiled(fields, "team") };
@@ -67,7 +66,7 @@ internal sealed partial class PolicyReader(TemplateCompiler templates, Diagnosti
             if (fields.Text("then") is { } then)
             {
                 if (ByName(then) is { Kind: not PolicyKind.Retry } next) policy = policy with { Then = next };
-                else bag.Error("unknown-policy", fields.MarkOf("then"), $"'{then}' is no policy that can follow a retry.", Suggest.DidYouMean(then, Kinds.Keys));
+                else bag.Warn("bad-policy", fields.MarkOf("then"), $"'{Suggest.Shorten(then)}' is no policy that can follow a retry; fail is taken.", Suggest.DidYouMean(then, Kinds.Keys));
             }
         }
 
@@ -75,7 +74,18 @@ internal sealed partial class PolicyReader(TemplateCompiler templates, Diagnosti
         return policy;
     }
 
-    private Template? Compiled(YamlFields fields, string key) => fields.Node(key) is { } node ? templates.Compile(node) : null;
+    private PolicyKind ReadKind(YamlFields fields)
+    {
+        var name = fields.RequiredText("policy", "escalate is taken");
+        if (name.Length == 0) return PolicyKind.Escalate;
+        if (Kinds.TryGetValue(name, out var kind)) return kind;
+        var taken = FromProse(name);
+        bag.Warn("bad-policy", fields.MarkOf("policy"), $"'{Suggest.Shorten(name)}' is no policy; it is taken as {taken.Name}.",
+            Suggest.DidYouMean(name, Kinds.Keys) ?? $"the policies are {string.Join(", ", Kinds.Keys)}");
+        return taken.Kind;
+    }
+
+    private Template? Compiled(YamlFields fields, string key) => fields.Node(key) is { } node ? templates.ForErrors().Compile(node) : null;
 
     private static string Numbers(FailurePolicy policy) => policy switch
     {
@@ -134,9 +144,10 @@ internal static class RetryReader
             BaseDelayMs = baseDelay,
             MaxDelayMs = maxDelay,
             Jitter = fields.Boolean("jitter") ?? false,
-            When = fields.Node("when") is { } when ? templates.Expression(when) : null,
+            When = fields.Node("when") is { } when ? templates.ForErrors().Expression(when) : null,
         };
-        if (maxDelay < baseDelay) bag.Error("bad-value", map["max_delay_ms"]?.Mark ?? map.Mark, "'max_delay_ms' is less than 'base_delay_ms'.");
-        return plan;
+        if (maxDelay >= baseDelay) return plan;
+        bag.Warn("bad-number", map["max_delay_ms"]?.Mark ?? map.Mark, "'max_delay_ms' is less than 'base_delay_ms', which is taken for both.");
+        return plan with { MaxDelayMs = baseDelay };
     }
 }

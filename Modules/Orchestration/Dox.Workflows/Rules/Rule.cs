@@ -47,7 +47,7 @@ public sealed class Rule
     {
         Steps = steps;
         _configuration = configuration;
-        _stepIndex = steps.ToFrozenDictionary(step => step.Name, step => step.Index, StringComparer.Ordinal);
+        _stepIndex = steps.DistinctBy(step => step.Name, StringComparer.Ordinal).ToFrozenDictionary(step => step.Name, step => step.Index, StringComparer.Ordinal);
     }
 
     /// <summary>snake_case; with <see cref="Version"/> it identifies the rule.</summary>

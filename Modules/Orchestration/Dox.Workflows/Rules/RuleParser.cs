@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Dox.Workflows.Rules.Yaml;
 
 namespace Dox.Workflows.Rules;
@@ -11,10 +10,12 @@ namespace Dox.Workflows.Rules;
 /// place and a suggestion, and a rule with an error isn't returned at all.
 /// </summary>
 /// <param name="vocabulary">The actions, functions and services that the rule may name; filled before.</param>
-public sealed partial class RuleParser(Vocabulary vocabulary)
+public sealed class RuleParser(Vocabulary vocabulary)
 {
     /// <summary>The longest text that is read, in characters.</summary>
     public const int LongestText = YamlLoader.LongestText;
+
+    private const int LongestService = 200;
 
     private static readonly Dictionary<string, RulePriority> Priorities = new(StringComparer.Ordinal)
     {
@@ -39,12 +40,6 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
 
     private static readonly string[] UncheckedConditions = ["file_validation", "service_ready", "rate_limit", "dependency_ready"];
 
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,99}$", RegexOptions.NonBacktracking)]
-    private static partial Regex SnakeCase();
-
-    [GeneratedRegex(@"^\d{1,6}\.\d{1,6}\.\d{1,6}(-[0-9A-Za-z.-]{1,20})?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex SemanticVersion();
-
     /// <summary>Reads one file's text.</summary>
     /// <param name="yaml">The text.</param>
     /// <param name="fileName">What it is called in messages.</param>
@@ -54,38 +49,37 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
         var root = YamlLoader.Load(yaml, bag);
         Rule? rule = null;
         if (root is YamlMap map) rule = Compile(map, yaml, fileName, bag);
-        else if (root is not null) bag.Error("bad-value", root.Mark, $"A rule is a map of keys, not {root.Kind}.");
+        else if (root is not null) bag.Error("not-a-rule", root.Mark, $"A rule is a map of keys, not {root.Kind}.");
         return new RuleParseResult(fileName, bag.HasErrors ? null : rule, bag.InOrder());
     }
 
+    // A rule is compiled and looked through as a whole even when it has errors: whoever mends it should see all of them at once
     private Rule? Compile(YamlMap map, string yaml, string fileName, DiagnosticBag bag)
     {
         var templates = new TemplateCompiler(bag);
         var fields = new YamlFields(map, "A rule", bag);
-        var name = fields.RequiredText("name");
-        if (name.Length > 0 && !SnakeCase().IsMatch(name)) bag.Error("bad-name", fields.MarkOf("name"), $"A rule's name is snake_case, not '{name}'.");
-        var version = fields.RequiredText("version");
-        if (version.Length > 0 && !SemanticVersion().IsMatch(version)) bag.Error("bad-version", fields.MarkOf("version"), $"A version is three numbers, not '{version}'.", "write \"1.0.0\"");
+        var name = RuleNames.OfRule(fields, fileName, bag);
+        var version = RuleNames.VersionOf(fields, bag);
         var triggers = TriggerReader.Read(fields.Node("trigger"), map.Mark, bag);
         var conditions = ReadConditions(fields, templates, bag);
         var configuration = fields.Map("configuration")?.ToJson() as JsonObject ?? [];
         var errorHandling = ReadErrorHandling(fields, templates, bag);
         var drafts = ReadSteps(fields, templates, bag);
-        var updates = ReadMemoryUpdates(fields, bag);
+        var updates = ReadMemoryUpdates(fields, templates.ForMemory(), bag);
         var output = fields.Node("output") is { } returned ? templates.Compile(returned) : null;
         var inputs = fields.List("input").OfType<YamlText>().Select(input => input.Value).ToList();
         var service = fields.Text("service") ?? "";
-        if (service.Length > 200) bag.Error("bad-name", fields.MarkOf("service"), "A service's name may have 200 characters.");
+        if (service.Length > LongestService) bag.Warn("bad-name", fields.MarkOf("service"), $"A service's name has at most {LongestService} characters; it is cut there.");
         var description = fields.Text("description") ?? "";
         var priority = fields.Choice("priority", Priorities, RulePriority.Medium);
         var mode = fields.Choice("mode", Modes, RuleMode.Orchestrated);
         var durability = fields.Choice("durability", Durabilities, RuleDurability.Step);
         fields.WarnAboutTheRest();
-        if (drafts is null || drafts.Count == 0) return null;
+        if (drafts.Count == 0) return null;
 
-        var byName = drafts.ToDictionary(draft => draft.Step.Name, draft => draft.Step, StringComparer.Ordinal);
+        var byName = drafts.DistinctBy(draft => draft.Step.Name, StringComparer.Ordinal).ToDictionary(draft => draft.Step.Name, draft => draft.Step, StringComparer.Ordinal);
         var resolver = new RouteResolver(byName, errorHandling, templates, bag);
-        foreach (var draft in drafts) draft.Step.Routes = resolver.Resolve(draft, drafts.Count);
+        foreach (var draft in drafts) draft.Step.Routes = resolver.Resolve(draft, drafts);
         var rule = new Rule([.. drafts.Select(draft => draft.Step)], configuration)
         {
             Name = name,
@@ -93,7 +87,7 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
             Hash = HashOf(yaml),
             Source = yaml,
             FileName = fileName,
-            Service = service,
+            Service = service.Length > LongestService ? service[..LongestService] : service,
             Description = description,
             Priority = priority,
             Mode = mode,
@@ -104,7 +98,7 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
             Output = output,
             InputNames = inputs,
         };
-        if (!bag.HasErrors) RuleLinter.Check(rule, bag);
+        new RuleLinter(rule, vocabulary, templates.Places, bag).Check();
         return rule;
     }
 
@@ -112,29 +106,21 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
     private static string HashOf(string yaml) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml.ReplaceLineEndings("\n"))));
 
-    private List<StepDraft>? ReadSteps(YamlFields fields, TemplateCompiler templates, DiagnosticBag bag)
+    private List<StepDraft> ReadSteps(YamlFields fields, TemplateCompiler templates, DiagnosticBag bag)
     {
         var nodes = fields.List("steps");
-        if (nodes.Count == 0)
-        {
-            bag.Error("no-steps", fields.MarkOf("steps"), "A rule needs at least one step.");
-            return null;
-        }
-
+        if (nodes.Count == 0) bag.Error("no-steps", fields.MarkOf("steps"), "A rule needs at least one step.");
         var reader = new StepReader(vocabulary, templates, bag);
         var drafts = new List<StepDraft>();
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var whole = true;
         foreach (var node in nodes)
         {
-            // The name counts even where the action can't be compiled, so that others may lead to it
-            if ((node as YamlMap)?["name"] is YamlText name && !names.Add(name.Value.Trim()))
-                bag.Error("duplicate-step", name.Mark, $"A step '{name.Value}' stands here a second time.");
-            if (reader.Read(node, drafts.Count) is { } draft) drafts.Add(draft);
-            else whole = false;
+            var draft = reader.Read(node, drafts.Count);
+            if (!names.Add(draft.Step.Name)) bag.Error("duplicate-step", draft.Map["name"]?.Mark ?? draft.Map.Mark, $"A step '{draft.Step.Name}' stands here a second time.");
+            drafts.Add(draft);
         }
 
-        return whole && names.Count == drafts.Count ? drafts : null;
+        return drafts;
     }
 
     private static List<RuleCondition> ReadConditions(YamlFields fields, TemplateCompiler templates, DiagnosticBag bag)
@@ -144,15 +130,15 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
         {
             if (node is not YamlMap map)
             {
-                bag.Error("bad-value", node.Mark, $"A condition must be a map, not {node.Kind}.");
+                bag.Warn("bad-value", node.Mark, $"A condition must be a map, not {node.Kind}; it is left out.");
                 continue;
             }
 
             var condition = new YamlFields(map, "A condition", bag);
-            var type = condition.RequiredText("type");
+            var type = condition.RequiredText("type", "it is documentation");
             if (type.Length > 0 && !ConditionTypes.Contains(type, StringComparer.Ordinal))
-                bag.Error("unknown-condition", condition.MarkOf("type"), $"There is no condition '{type}'.", Suggest.DidYouMean(type, ConditionTypes));
-            var check = condition.RequiredText("check");
+                bag.Warn("unknown-condition", condition.MarkOf("type"), $"There is no condition '{Suggest.Shorten(type)}'; it is documentation.", Suggest.DidYouMean(type, ConditionTypes));
+            var check = condition.RequiredText("check", "nothing is checked");
             var expression = type == "custom_logic" && condition.Node("check") is { } logic ? templates.Expression(logic) : null;
             condition.Node("description");
             condition.WarnAboutTheRest();
@@ -172,23 +158,23 @@ public sealed partial class RuleParser(Vocabulary vocabulary)
         return policies;
     }
 
-    private static List<MemoryUpdateTemplate> ReadMemoryUpdates(YamlFields fields, DiagnosticBag bag)
+    private static List<MemoryUpdateTemplate> ReadMemoryUpdates(YamlFields fields, TemplateCompiler templates, DiagnosticBag bag)
     {
-        var templates = new TemplateCompiler(bag, bracesHoldExpressions: true);
         var updates = new List<MemoryUpdateTemplate>();
-        foreach (var node in fields.List("memory_bank_updates"))
+        // One update may stand alone, without a list
+        foreach (var node in fields.Node("memory_bank_updates") is YamlMap single ? [single] : fields.List("memory_bank_updates"))
         {
             if (node is not YamlMap map)
             {
-                bag.Error("bad-value", node.Mark, $"An update must be a map with 'file' and 'update', not {node.Kind}.");
+                bag.Warn("bad-value", node.Mark, $"An update must be a map with 'file' and 'update', not {node.Kind}; it is left out.");
                 continue;
             }
 
             var update = new YamlFields(map, "An update", bag);
-            var file = update.RequiredText("file");
+            var file = update.RequiredText("file", "it is left out");
             var values = update.Map("update");
-            if (values is null) bag.Error("missing-key", map.Mark, "An update needs 'update'.");
-            else updates.Add(new MemoryUpdateTemplate(file, templates.CompileMap(values), map.Mark.Line));
+            if (values is null) bag.Warn("missing-key", map.Mark, "An update needs 'update'; it is left out.");
+            else if (file.Length > 0) updates.Add(new MemoryUpdateTemplate(file, templates.CompileMap(values), map.Mark.Line));
             update.WarnAboutTheRest();
         }
 

@@ -14,7 +14,7 @@ public sealed class RuleSet
     {
         var files = new List<RuleParseResult>();
         foreach (var result in results) files.Add(result.Rule is { } rule ? Add(result, rule) : result);
-        Files = [.. files.Select(CheckChildren)];
+        Files = [.. files.Select(CheckTogether)];
     }
 
     /// <summary>What became of each file.</summary>
@@ -79,17 +79,47 @@ public sealed class RuleSet
         return result;
     }
 
-    private RuleParseResult CheckChildren(RuleParseResult result)
+    // What only shows when all files are looked at together
+    private RuleParseResult CheckTogether(RuleParseResult result)
     {
-        if (result.Rule is null) return result;
-        var missing = result.Rule.Steps
-            .Where(step => step.Operation is RunWorkflow { ConstantRule: { } child } && !_newest.ContainsKey(child))
-            .Select(step => new Diagnostic("unknown-rule", DiagnosticSeverity.Warning,
-                $"The step '{step.Name}' runs '{((RunWorkflow)step.Operation).ConstantRule}', which isn't there.",
-                Suggest.DidYouMean(((RunWorkflow)step.Operation).ConstantRule!, _newest.Keys), step.Line, 1))
-            .ToList();
-        return missing.Count == 0 ? result : result with { Diagnostics = [.. result.Diagnostics, .. missing] };
+        if (result.Rule is not { } rule || Find(rule.Name) != rule) return result;
+        Diagnostic[] found = [.. MissingChildren(rule), .. SameTriggers(rule)];
+        return found.Length == 0 ? result : result with { Diagnostics = [.. result.Diagnostics.Concat(found).OrderBy(diagnostic => diagnostic.Line).ThenBy(diagnostic => diagnostic.Column)] };
     }
+
+    private IEnumerable<Diagnostic> MissingChildren(Rule rule) =>
+        from step in rule.Steps
+        let child = ChildOf(step)
+        where child is not null && !_newest.ContainsKey(child)
+        select new Diagnostic("unknown-rule", DiagnosticSeverity.Warning,
+            $"The step '{step.Name}' runs '{child}', which isn't there; it will fail.", Suggest.DidYouMean(child, _newest.Keys), step.Line, step.Column);
+
+    private IEnumerable<Diagnostic> SameTriggers(Rule rule) =>
+        from trigger in rule.Triggers
+        let key = KeyOf(trigger)
+        where key is not null
+        from other in Rules
+        where other != rule && other.Triggers.Any(twin => KeyOf(twin) == key)
+        select new Diagnostic("same-trigger", DiagnosticSeverity.Warning, Overlap(rule, other, key, trigger.Type), null, trigger.Line, 1);
+
+    private static string Overlap(Rule rule, Rule other, string key, RuleTriggerType type)
+    {
+        if (type != RuleTriggerType.ApiRequest) return $"{key} starts '{other.Name}' too ({other.FileName}); both run.";
+        var first = string.CompareOrdinal(rule.Name, other.Name) < 0 ? rule : other;
+        var second = first == rule ? other : rule;
+        var named = first.Steps.Any(step => ChildOf(step) == second.Name) || second.Triggers.Any(trigger => trigger.Type == RuleTriggerType.Cascade && trigger.Name == first.Name);
+        return $"{key} is the route of '{other.Name}' too ({other.FileName}): '{first.Name}' answers it, and '{second.Name}' {(named ? "runs when that names it" : "never runs by it, for the first doesn't name it")}.";
+    }
+
+    private static string? KeyOf(RuleTrigger trigger) => trigger.Type switch
+    {
+        RuleTriggerType.ApiRequest => $"{trigger.Method} {trigger.Path}",
+        RuleTriggerType.Event => $"The event {trigger.Name}",
+        RuleTriggerType.Cascade => $"The end of {trigger.Name}",
+        _ => null,
+    };
+
+    private static string? ChildOf(RuleStep step) => step.Operation is RunWorkflow { ConstantRule: { } child } ? child : null;
 
     private static int CompareVersions(string left, string right)
     {

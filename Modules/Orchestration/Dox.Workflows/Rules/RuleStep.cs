@@ -22,6 +22,9 @@ public sealed class RuleStep
     /// <summary>1-based line of the file.</summary>
     public required int Line { get; init; }
 
+    /// <summary>1-based column of the file.</summary>
+    internal int Column { get; init; } = 1;
+
     /// <summary>The attempt is given up after this long; null: the interpreter's bound.</summary>
     public TimeSpan? Timeout { get; init; }
 

@@ -26,6 +26,13 @@ internal static class Suggest
     public static string? DidYouMean(string name, IEnumerable<string> known) =>
         Nearest(name, known) is { } nearest ? $"did you mean '{nearest}'?" : null;
 
+    /// <summary>A text from a file as a message shows it.</summary>
+    public static string Shorten(string text)
+    {
+        var line = text.ReplaceLineEndings(" ");
+        return line.Length <= 60 ? line : line[..57] + "...";
+    }
+
     private static int Distance(string left, string right)
     {
         var above = new int[right.Length + 1];

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -11,9 +12,20 @@ namespace Dox.Workflows.Rules;
 /// Braces that hold none of these are text.
 /// </summary>
 /// <param name="bag">Takes what can't be read.</param>
-/// <param name="bracesHoldExpressions">In memory updates any expression may stand in single braces.</param>
-internal sealed partial class TemplateCompiler(DiagnosticBag bag, bool bracesHoldExpressions = false)
+internal sealed partial class TemplateCompiler(DiagnosticBag bag)
 {
+    /// <summary>In memory updates any expression may stand in single braces.</summary>
+    private bool _bracesHoldExpressions;
+
+    /// <summary>Where each expression stands, for the linter. Those that read a failure's details aren't among them: what it brings can't be known.</summary>
+    public Dictionary<Expression, YamlMark> Places { get; private init; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>For memory updates.</summary>
+    public TemplateCompiler ForMemory() => new(bag) { _bracesHoldExpressions = true, Places = Places };
+
+    /// <summary>For what is filled in when a step has failed.</summary>
+    public TemplateCompiler ForErrors() => new(bag);
+
     private static readonly HashSet<string> OtherThanNames = new(StringComparer.Ordinal) { "true", "false", "null" };
 
     [GeneratedRegex(@"^\s*[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\s*$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
@@ -31,6 +43,7 @@ internal sealed partial class TemplateCompiler(DiagnosticBag bag, bool bracesHol
     public Template Compile(YamlNode node) => node switch
     {
         YamlText text => CompileText(text),
+        YamlMap { PicksNames: true, Entries: [var single] } when IsMade(single.Key.Value) => Braces(single.Key.Value, single.Key.Mark)!,
         YamlMap { PicksNames: true } map => new MapTemplate([.. map.Entries.Select(entry => new KeyValuePair<string, Template>(entry.Key.Value, Name(entry.Key)))]),
         YamlMap map => Fold(new MapTemplate([.. map.Entries.Select(entry => new KeyValuePair<string, Template>(entry.Key.Value, Compile(entry.Value)))]), node),
         YamlList list => Fold(new ListTemplate([.. list.Items.Select(Compile)]), node),
@@ -74,7 +87,7 @@ internal sealed partial class TemplateCompiler(DiagnosticBag bag, bool bracesHol
     {
         var probe = new DiagnosticBag();
         var node = YamlLoader.Load(text.Value, probe);
-        return node is YamlMap map && !probe.HasErrors ? new TemplateCompiler(bag, bracesHoldExpressions).Compile(Moved(map, text.Mark)) : null;
+        return node is YamlMap map && !probe.HasErrors ? Compile(Moved(map, text.Mark)) : null;
     }
 
     private Template CompileParts(YamlText text)
@@ -113,6 +126,9 @@ internal sealed partial class TemplateCompiler(DiagnosticBag bag, bool bracesHol
     private Template Whole(string source, YamlMark at) =>
         CompileExpression(source, at) is { } expression ? new WholeTemplate(expression) : Template.Null;
 
+    /// <summary>Braces that hold no name of the context: a time or a new id.</summary>
+    private static bool IsMade(string inner) => inner.Trim() == "UUID" || Moment().IsMatch(inner);
+
     private Template? Braces(string inner, YamlMark at)
     {
         if (inner.Trim() == "UUID") return new NewIdTemplate(at.Line, at.Column);
@@ -120,8 +136,10 @@ internal sealed partial class TemplateCompiler(DiagnosticBag bag, bool bracesHol
         if (PlainName().IsMatch(inner) && !OtherThanNames.Contains(inner.Trim())) return Whole(inner.Trim(), at);
         if (NameList().IsMatch(inner))
             return new MapTemplate([.. inner.Split(',', StringSplitOptions.TrimEntries).Select(name => new KeyValuePair<string, Template>(name, Whole(name, at)))]);
-        if (!bracesHoldExpressions) return null;
-        return CompileExpression(inner, at) is { } expression ? new WholeTemplate(expression) : null;
+        if (!_bracesHoldExpressions) return null;
+        if (TryParse(inner, at, out var expression, out _)) return new WholeTemplate(expression);
+        bag.Warn("not-an-expression", at, $"'{{{Suggest.Shorten(inner)}}}' holds no expression; it stays text.");
+        return null;
     }
 
     private static TimeSpan OffsetOf(Match moment)
@@ -139,14 +157,25 @@ internal sealed partial class TemplateCompiler(DiagnosticBag bag, bool bracesHol
 
     private Expression? CompileExpression(string source, YamlMark at)
     {
+        if (TryParse(source, at, out var expression, out var problem)) return expression;
+        bag.Error("bad-expression", at, $"'{Suggest.Shorten(source)}' can't be read: {problem}");
+        return null;
+    }
+
+    private bool TryParse(string source, YamlMark at, [NotNullWhen(true)] out Expression? expression, [NotNullWhen(false)] out string? problem)
+    {
         try
         {
-            return Expressions.Expression.Parse(source);
+            expression = Expressions.Expression.Parse(source);
+            Places[expression] = at;
+            problem = null;
+            return true;
         }
         catch (ExpressionException error)
         {
-            bag.Error("bad-expression", at, $"'{source}' can't be read: {error.Message}");
-            return null;
+            expression = null;
+            problem = error.Message;
+            return false;
         }
     }
 
@@ -176,6 +205,7 @@ internal sealed partial class TemplateCompiler(DiagnosticBag bag, bool bracesHol
     {
         YamlText text => new YamlText(mark, text.Value, text.Plain),
         YamlList list => new YamlList(mark, [.. list.Items.Select(item => Moved(item, mark))]),
+        YamlMap { PicksNames: true, Entries: [var single] } => new YamlText(mark, $"{{{single.Key.Value}}}", plain: false),
         YamlMap map => new YamlMap(mark, [.. map.Entries.Select(entry => new YamlEntry((YamlText)Moved(entry.Key, mark), Moved(entry.Value, mark)))], map.Flow),
         _ => node,
     };

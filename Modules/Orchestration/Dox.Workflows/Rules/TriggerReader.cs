@@ -16,7 +16,7 @@ internal static partial class TriggerReader
         ["cascade"] = RuleTriggerType.Cascade,
     };
 
-    [GeneratedRegex(@"^(?<method>GET|POST|PUT|PATCH|DELETE)\s+(?<path>/\S*)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?<method>GET|POST|PUT|PATCH|DELETE)\s+(?<path>/[^\s,;]*)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Route();
 
     [GeneratedRegex(@"^(?<cron>\S+\s+\S+\s+\S+\s+\S+\s+\S+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
@@ -35,24 +35,24 @@ internal static partial class TriggerReader
         foreach (var item in maps)
         {
             if (item is YamlMap map) ReadOne(map, triggers, bag);
-            else bag.Error("bad-value", item.Mark, $"'trigger' must be a map, not {item.Kind}.");
+            else bag.Warn("bad-value", item.Mark, $"'trigger' must be a map, not {item.Kind}; it is left out.");
         }
 
-        return triggers;
+        return triggers.Count > 0 ? triggers : [new RuleTrigger(RuleTriggerType.Manual, "", node.Mark.Line)];
     }
 
     private static void ReadOne(YamlMap map, List<RuleTrigger> triggers, DiagnosticBag bag)
     {
         var fields = new YamlFields(map, "A trigger", bag);
-        fields.RequiredText("type");
+        fields.RequiredText("type", "the rule is started by hand");
         var type = fields.Choice("type", Types, RuleTriggerType.Manual);
         var source = fields.Text("source") ?? "";
         fields.Node("description");
         fields.WarnAboutTheRest();
-        if (source.Length == 0 && type != RuleTriggerType.Manual)
+        if (source.Length == 0 && type is not (RuleTriggerType.Manual or RuleTriggerType.Schedule))
         {
-            bag.Error("missing-key", map.Mark, "A trigger of this type needs 'source'.");
-            return;
+            bag.Warn("missing-key", map.Mark, "A trigger of this type needs 'source'; the rule is started by hand.");
+            type = RuleTriggerType.Manual;
         }
 
         foreach (var part in source.Split(" OR ", StringSplitOptions.TrimEntries))
@@ -68,14 +68,15 @@ internal static partial class TriggerReader
             case RuleTriggerType.ApiRequest:
                 if (Route().Match(source) is { Success: true } route)
                     return trigger with { Method = route.Groups["method"].Value, Path = route.Groups["path"].Value };
-                bag.Error("bad-route", at, $"'{source}' is no METHOD and path.", "write POST /api/…");
+                bag.Warn("bad-route", at, $"'{Suggest.Shorten(source)}' is no METHOD and path; nothing starts the rule by it.", "write POST /api/…");
                 return null;
             case RuleTriggerType.Schedule:
                 var fields = FiveFields().Match(source);
                 if (fields.Success && CronExpression.TryParse(fields.Groups["cron"].Value, out _)) return trigger with { Cron = fields.Groups["cron"].Value };
-                bag.Error("bad-cron", at, $"'{source}' is no cron expression of five fields.", "for example 0 9 * * *, in UTC");
+                bag.Error("bad-cron", at, $"'{Suggest.Shorten(source)}' is no cron expression of five fields.", "for example 0 9 * * *, in UTC");
                 return null;
             case RuleTriggerType.Event or RuleTriggerType.Cascade:
+                if (source.Length == 0) return null;
                 return trigger with { Name = source.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries)[0] };
             default:
                 return trigger;
