@@ -36,6 +36,36 @@ internal sealed class ReviewTests(DatabaseProvider provider)
     }
 
     [Test]
+    public async Task Review_that_its_run_no_longer_waits_for_is_closed_with_the_reason()
+    {
+        var review = await OpenAsync();
+        await _host.SendAsync(new ClaimReview.Command(review.Id), TeamsHost.Ann);
+        await _host.SendAsync(new CloseReview(review.WorkflowId, review.Step, review.Visit, "The run was cancelled.", "olga"));
+
+        var seen = await _host.SendAsync(new GetReview.Query(review.Id), TeamsHost.Ann);
+        Assert.That((seen.State, seen.DecidedBy, seen.Reason, seen.ClaimedBy), Is.EqualTo((ReviewState.Closed, "olga", "The run was cancelled.", (string?)null)));
+        Assert.That(
+            async () => await _host.SendAsync(new ApproveReview.Command(review.Id, null, new Dictionary<string, JsonElement>(StringComparer.Ordinal), null), TeamsHost.Ann),
+            Throws.TypeOf<DoxException>().With.Message.Contains("closed already"));
+    }
+
+    [Test]
+    public async Task Decided_review_stays_as_it_was_decided()
+    {
+        var review = await OpenAsync();
+        await _host.SendAsync(new RejectReview.Command(review.Id, "No."), TeamsHost.Ann);
+        await _host.SendAsync(new CloseReview(review.WorkflowId, review.Step, review.Visit, "The run was cancelled.", "olga"));
+
+        var seen = await _host.SendAsync(new GetReview.Query(review.Id), TeamsHost.Ann);
+        Assert.That((seen.State, seen.DecidedBy), Is.EqualTo((ReviewState.Rejected, "ann")));
+    }
+
+    [Test]
+    public void Closing_that_comes_before_its_opening_comes_again() => Assert.That(
+        async () => await _host.SendAsync(new CloseReview(Id<Workflow>.New(_host.Clock), "Ask", 1, "The run was cancelled.", "olga")),
+        Throws.TypeOf<DoxException>().With.Property("Code").EqualTo("review_not_there_yet"));
+
+    [Test]
     public async Task Evidence_comes_back_as_it_was_sent()
     {
         var review = await OpenAsync();

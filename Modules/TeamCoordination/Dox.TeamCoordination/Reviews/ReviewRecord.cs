@@ -15,6 +15,9 @@ internal enum ReviewState
     Claimed,
     Approved,
     Rejected,
+
+    /// <summary>Nobody needs to decide it any more.</summary>
+    Closed,
 }
 
 /// <summary>A decision that a run waits for. A claim is a lease: when it ran out the review counts as open, whatever the row says.</summary>
@@ -113,6 +116,15 @@ internal sealed class ReviewRecord
     {
         DemandDecidable(user, now);
         return Decide(ReviewState.Rejected, user, now, new Dictionary<string, JsonElement>(StringComparer.Ordinal), reason);
+    }
+
+    /// <summary>Its run no longer waits for it. False: it was decided before.</summary>
+    public bool Close(string by, DateTimeOffset now, string reason)
+    {
+        if (State is not (ReviewState.Open or ReviewState.Claimed)) return false;
+        (State, DecidedBy, Decided, Reason, ClaimedBy, ClaimedUntil) = (ReviewState.Closed, by, now, reason, null, null);
+        Version++;
+        return true;
     }
 
     private ReviewDecided Decide(ReviewState state, string user, DateTimeOffset now, IReadOnlyDictionary<string, JsonElement> fields, string? reason)
