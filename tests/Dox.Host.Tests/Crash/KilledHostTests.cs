@@ -31,6 +31,8 @@ public sealed class KilledHostTests(DatabaseProvider database)
             ["Dox__Rules__Path__0"] = Path.Combine(_folder.FullName, "rules"),
             // The first process sits the wait out in memory, run by run, and holds the lease of all: none gets through before the kill.
             ["Dox__Engine__LongestPause"] = "00:05:00",
+            // What the killed process was about to deliver waits for the end of its lease: a minute, unless somebody waits for it
+            ["Dox__Outbox__Lease"] = "00:00:10",
         };
         WriteHeldRule(Path.Combine(_folder.FullName, "rules"));
         if (database == DatabaseProvider.PostgreSql)
@@ -63,7 +65,7 @@ public sealed class KilledHostTests(DatabaseProvider database)
             Assert.That(second.Output, Does.Contain("Took over"), "Runs of the killed process were taken over.");
         }
 
-        await AssertNothingIsDoubledAsync(second.Client, documents);
+        await Aftermath.AssertNothingIsDoubledAsync(second.Client, documents, completed: Runs - Reviews);
     }
 
     /// <summary>The shipped rule, with a wait before its first step that another module answers.</summary>
@@ -94,46 +96,4 @@ public sealed class KilledHostTests(DatabaseProvider database)
         var runs = await client.GetJsonAsync("/api/v1/workflows?limit=200");
         return runs["workflows"]!.AsArray().Count(r => (bool)r!["active"]!);
     }
-
-    private static async Task AssertNothingIsDoubledAsync(HttpClient client, string[] documents)
-    {
-        foreach (var document in documents)
-        {
-            var status = await client.GetJsonAsync($"/api/v1/documents/{document}/status");
-            var history = await client.GetJsonAsync($"/api/v1/workflows/{(string?)status["workflow_id"]}/history");
-            Assert.That((bool)history["chain_valid"]!, Is.True);
-            var succeeded = history["entries"]!.AsArray().Where(e => (string?)e!["status"] == "success").Select(e => (string)e!["step"]!).ToList();
-            Assert.That(succeeded, Is.Unique, $"{document}: each step succeeded once.");
-        }
-
-        var total = await BankCountAsync(client);
-        var reviews = (await client.GetJsonAsync("/api/v1/reviews?limit=200"))["reviews"]!.AsArray().Select(r => (string)r!["document_id"]!).ToList();
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(total, Is.EqualTo(Runs - Reviews), "Each ended run counts once in the memory bank.");
-            Assert.That(reviews, Is.Unique);
-            Assert.That(reviews, Has.Count.EqualTo(Reviews));
-        }
-    }
-
-    /// <summary>
-    /// The banks are written behind the runs: asked until the count stands, or is over. What the killed process was about to deliver waits for
-    /// the end of its lease, a minute.
-    /// </summary>
-    private static async Task<int> BankCountAsync(HttpClient client)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (true)
-        {
-            using var response = await client.GetAsync("/api/v1/memory-banks/SUPERVISOR.json");
-            var text = await response.Content.ReadAsStringAsync();
-            var count = response.IsSuccessStatusCode ? CountOf(JsonNode.Parse(text)!) : 0;
-            if (count >= Runs - Reviews || limit.IsCancellationRequested) return count;
-            await look.WaitForNextTickAsync();
-        }
-    }
-
-    private static int CountOf(JsonNode bank) =>
-        (int?)(bank["content"] ?? bank["bank"] ?? bank)["total_documents_processed"] ?? 0;
 }
