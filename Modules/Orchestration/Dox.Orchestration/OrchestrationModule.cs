@@ -4,6 +4,7 @@ using Dox.Orchestration.Contracts;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.Workflows;
 using Dox.SharedKernel.Infrastructure.Configuration;
@@ -43,6 +44,7 @@ public sealed class OrchestrationModule : IModule
         services.AddOptions<ServiceOptions>().BindConfiguration("Dox:Services");
         AddRules(services);
         AddEngine(services, builder.Configuration);
+        AddEvents(services, builder.Configuration);
     }
 
     /// <inheritdoc/>
@@ -60,6 +62,8 @@ public sealed class OrchestrationModule : IModule
         ListAudit.Map(api);
         ListRules.Map(api);
         GetRule.Map(api);
+        FollowEvents.Map(api);
+        FollowRun.Map(api);
     }
 
     private static void AddRules(IServiceCollection services)
@@ -88,5 +92,17 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<RunStarts>();
         services.AddHealthChecks().AddCheck<EngineHealth>("workflow_engine");
         services.AddHostedService(provider => provider.GetRequiredService<RunEngine>());
+    }
+
+    private static void AddEvents(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddCheckedOptions<EventOptions>("Dox:Events", EventOptions.Problems);
+        if (configuration.UsesPostgreSql()) services.AddSingleton<IEventLog, PostgreSqlEventLog>();
+        else services.AddSingleton<IEventLog, SqliteEventLog>();
+        services.AddSingleton<EventWindow>();
+        services.AddHostedService(provider => provider.GetRequiredService<EventWindow>());
+        services.AddSingleton<FeedRelay>();
+        services.AddHostedService(provider => provider.GetRequiredService<FeedRelay>());
+        services.AddSingleton<EventStream>();
     }
 }

@@ -54,3 +54,36 @@ public sealed class Blocker : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "blk";
 }
+
+/// <summary>Something that happened, as subscribers are told of it: <c>evt_…</c>.</summary>
+public sealed class Happening : IIdKind
+{
+    private Happening()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "evt";
+}
+
+/// <summary>A subscriber's address that events are sent to: <c>whk_…</c>.</summary>
+public sealed class Webhook : IIdKind
+{
+    private Webhook()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "whk";
+}
+
+/// <summary>One event on its way to one webhook: <c>dlv_…</c>.</summary>
+public sealed class Delivery : IIdKind
+{
+    private Delivery()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "dlv";
+}

@@ -1,5 +1,6 @@
 using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
@@ -38,6 +39,10 @@ internal class OrchestrationDbContext : ModuleDbContext, IAudited
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
     public DbSet<AuditHead> AuditHead => Set<AuditHead>();
+
+    public DbSet<RaisedEvent> RaisedEvents => Set<RaisedEvent>();
+
+    public DbSet<FeedCursor> FeedCursors => Set<FeedCursor>();
 
     protected override string Schema => SchemaName;
 }

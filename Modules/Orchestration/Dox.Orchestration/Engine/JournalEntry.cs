@@ -32,6 +32,9 @@ internal sealed class JournalEntry
 
     public required StepStatus Status { get; init; }
 
+    /// <summary>Where the run stood after it: what subscribers are told of the run's life follows from this.</summary>
+    public required RunStatus RunStatus { get; init; }
+
     public string? Input { get; init; }
 
     public string? Output { get; init; }
@@ -51,7 +54,7 @@ internal sealed class JournalEntry
     public string Hash { get; private set; } = "";
 
     /// <summary>The next entry of a journal that ends with <paramref name="previousHash"/>.</summary>
-    public static JournalEntry Following(string previousHash, int sequence, Id<Workflow> run, int bucket, StepAttempt attempt)
+    public static JournalEntry Following(string previousHash, int sequence, Id<Workflow> run, int bucket, StepAttempt attempt, RunStatus runStatus)
     {
         var entry = new JournalEntry
         {
@@ -63,6 +66,7 @@ internal sealed class JournalEntry
             Visit = attempt.Visit,
             Attempt = attempt.Attempt,
             Status = attempt.Status,
+            RunStatus = runStatus,
             Input = Text(attempt.Input),
             Output = Text(attempt.Output),
             Error = ErrorText(attempt.Error),
@@ -79,7 +83,7 @@ internal sealed class JournalEntry
     /// <summary>The hash that this entry must have after one that has <paramref name="previousHash"/>.</summary>
     public string ExpectedHash(string previousHash) => HashOf(
         previousHash, WorkflowId.ToString(), Sequence.ToString(CultureInfo.InvariantCulture), Step, Action,
-        Visit.ToString(CultureInfo.InvariantCulture), Attempt.ToString(CultureInfo.InvariantCulture), Status.ToString(),
+        Visit.ToString(CultureInfo.InvariantCulture), Attempt.ToString(CultureInfo.InvariantCulture), Status.ToString(), RunStatus.ToString(),
         Input, Output, Error, StartedAt.UtcTicks.ToString(CultureInfo.InvariantCulture), DurationMs.ToString("R", CultureInfo.InvariantCulture),
         RuleLine.ToString(CultureInfo.InvariantCulture), Decision, DecisionLine?.ToString(CultureInfo.InvariantCulture));
 
@@ -113,6 +117,7 @@ internal sealed class JournalEntry
             builder.Property(e => e.Step).HasMaxLength(200);
             builder.Property(e => e.Action).HasMaxLength(100);
             builder.Property(e => e.Status).HasConversion<string>().HasMaxLength(30);
+            builder.Property(e => e.RunStatus).HasConversion<string>().HasMaxLength(30);
             builder.Property(e => e.Decision).HasMaxLength(LongestDecision);
             builder.Property(e => e.Hash).HasMaxLength(64);
         }

@@ -95,7 +95,7 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
 
     private static void Append(OrchestrationDbContext db, HeldRun run, StepAttempt attempt)
     {
-        var entry = JournalEntry.Following(run.JournalHash, run.JournalLength + 1, run.Id, Bucket.Of(run.Account), attempt);
+        var entry = JournalEntry.Following(run.JournalHash, run.JournalLength + 1, run.Id, Bucket.Of(run.Account), attempt, run.State.Status);
         db.Journal.Add(entry);
         (run.JournalLength, run.JournalHash) = (entry.Sequence, entry.Hash);
     }

@@ -298,6 +298,12 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("integer")
                         .HasColumnName("rule_line");
 
+                    b.Property<string>("RunStatus")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("run_status");
+
                     b.Property<DateTimeOffset>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
@@ -481,6 +487,83 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                     b.HasKey("Account", "Key");
 
                     b.ToTable("start_keys", "orchestration");
+                });
+
+            modelBuilder.Entity("Dox.Orchestration.Events.FeedCursor", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Position")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("feed_cursors", "orchestration");
+                });
+
+            modelBuilder.Entity("Dox.Orchestration.Events.RaisedEvent", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("event_id");
+
+                    b.Property<string>("Account")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("account");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("integer")
+                        .HasColumnName("bucket");
+
+                    b.Property<string>("Data")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("data");
+
+                    b.Property<Guid?>("DocumentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("document_id");
+
+                    b.Property<DateTimeOffset>("Occurred")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("occurred");
+
+                    b.Property<string>("Service")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("service");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("type");
+
+                    b.Property<Guid?>("WorkflowId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("workflow_id");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("Occurred")
+                        .HasDatabaseName("ix_raised_events_occurred");
+
+                    b.HasIndex("WorkflowId")
+                        .HasDatabaseName("ix_raised_events_workflow")
+                        .HasFilter("workflow_id IS NOT NULL");
+
+                    b.ToTable("raised_events", "orchestration");
                 });
 
             modelBuilder.Entity("Dox.Orchestration.Rules.RuleVersion", b =>

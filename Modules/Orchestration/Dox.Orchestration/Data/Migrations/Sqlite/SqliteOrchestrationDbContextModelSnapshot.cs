@@ -292,6 +292,12 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("rule_line");
 
+                    b.Property<string>("RunStatus")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run_status");
+
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("started_at");
@@ -475,6 +481,83 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                     b.HasKey("Account", "Key");
 
                     b.ToTable("start_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Dox.Orchestration.Events.FeedCursor", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Position")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("feed_cursors", (string)null);
+                });
+
+            modelBuilder.Entity("Dox.Orchestration.Events.RaisedEvent", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_id");
+
+                    b.Property<string>("Account")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<string>("Data")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("data");
+
+                    b.Property<Guid?>("DocumentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("document_id");
+
+                    b.Property<long>("Occurred")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("occurred");
+
+                    b.Property<string>("Service")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("service");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<Guid?>("WorkflowId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workflow_id");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("Occurred")
+                        .HasDatabaseName("ix_raised_events_occurred");
+
+                    b.HasIndex("WorkflowId")
+                        .HasDatabaseName("ix_raised_events_workflow")
+                        .HasFilter("workflow_id IS NOT NULL");
+
+                    b.ToTable("raised_events", (string)null);
                 });
 
             modelBuilder.Entity("Dox.Orchestration.Rules.RuleVersion", b =>

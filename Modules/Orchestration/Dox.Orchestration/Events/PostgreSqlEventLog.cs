@@ -1,0 +1,159 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Dox.Orchestration.Events;
+
+/// <summary>
+/// On PostgreSQL transactions become visible in another order than they began in, so "newer than the last one that I saw" misses some. A
+/// trigger notes the keys of each statement's new rows with their transaction (<c>feed_marks</c>, a row a statement). The leader takes the
+/// marks of transactions before which none is under way any more (pg_snapshot_xmin): nothing can come to lie before them. It numbers them by
+/// moving them to <c>feed_pages</c>; the lock that makes it the leader is on the connection that it writes with.
+/// </summary>
+internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider clock, ILogger<PostgreSqlEventLog> log) : IEventLog, IAsyncDisposable
+{
+    private const long LeaderLock = 0x444f_5846_4545_4401;
+    private const int MarksAtOnce = 128;
+
+    // A host that is lost without a word must not keep the lead.
+    private const string Prepare =
+        "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET client_connection_check_interval = 1000";
+
+    // Marks that a backup brought along have transactions of another cluster, which may lie in the future of this one. They come first.
+    private const string Adopt = "UPDATE orchestration.feed_marks SET xact = '0'::xid8 WHERE xact >= pg_snapshot_xmax(pg_current_snapshot())";
+
+    // Whole transactions alone are taken, so that everything up to the last one's number is taken with it.
+    private const string Number =
+        """
+        WITH due AS MATERIALIZED (
+          SELECT xact FROM orchestration.feed_marks
+          WHERE xact >= $1 AND xact < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xact FETCH FIRST $2 ROWS WITH TIES),
+        taken AS (
+          DELETE FROM orchestration.feed_marks m USING (SELECT max(xact) AS xact FROM due) d
+          WHERE m.xact >= $1 AND m.xact <= d.xact RETURNING m.xact, m.at, m.ids, m.sequences),
+        numbered AS (
+          SELECT ids, sequences, cardinality(ids) AS count, sum(cardinality(ids)) OVER (ORDER BY xact, at, ids, sequences ROWS UNBOUNDED PRECEDING) AS upto FROM taken),
+        kept AS (
+          INSERT INTO orchestration.feed_pages (position, ids, sequences, created)
+          SELECT $3 + upto - count + 1, ids, sequences, $4 FROM numbered RETURNING position + cardinality(ids) - 1 AS newest)
+        SELECT (SELECT count(*) FROM due), (SELECT max(xact) FROM due), (SELECT max(newest) FROM kept)
+        """;
+
+    private static readonly string Read =
+        "WITH first AS (SELECT COALESCE((SELECT max(position) FROM orchestration.feed_pages WHERE position <= $1 + 1), 0) AS position), "
+        + "pages AS MATERIALIZED (SELECT p.* FROM orchestration.feed_pages p, first WHERE p.position >= first.position AND p.position <= $1 + $2 ORDER BY p.position), "
+        + "k AS (SELECT pages.position + u.n - 1 AS position, u.id, u.sequence FROM pages, unnest(pages.ids, pages.sequences) WITH ORDINALITY AS u(id, sequence, n) "
+        + "WHERE pages.position + u.n - 1 > $1 AND pages.position + u.n - 1 <= $1 + $2) "
+        + $"SELECT {FeedRow.Columns} FROM k{FeedRow.Joins("orchestration.")} ORDER BY k.position";
+
+    private NpgsqlConnection? _lead;
+    private ulong _taken;
+    private long _newest;
+
+    public async Task<bool> TryLeadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_lead is not null)
+            {
+                await using var ping = new NpgsqlCommand("SELECT 1", _lead);
+                await ping.ExecuteNonQueryAsync(cancellationToken);
+                return true;
+            }
+
+            var connection = await database.OpenConnectionAsync(cancellationToken);
+            await using (var prepare = new NpgsqlCommand(Prepare, connection)) await prepare.ExecuteNonQueryAsync(cancellationToken);
+            await using var take = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = LeaderLock } } };
+            if (await take.ExecuteScalarAsync(cancellationToken) is not true)
+            {
+                await connection.DisposeAsync();
+                return false;
+            }
+
+            _lead = connection;
+            await BeginAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.LogWarning(e, "The event feed's lead is lost, or can't be taken; trying again");
+            await ResignAsync();
+            return false;
+        }
+    }
+
+    public async Task<bool> AdvanceAsync(CancellationToken cancellationToken)
+    {
+        if (_lead is null) return false;
+        await using var number = new NpgsqlCommand(Number, _lead)
+        {
+            Parameters =
+            {
+                new() { Value = _taken, NpgsqlDbType = NpgsqlDbType.Xid8 }, new() { Value = MarksAtOnce }, new() { Value = _newest },
+                new() { Value = clock.GetUtcNow() },
+            },
+        };
+        await using var reader = await number.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var due = reader.GetInt64(0);
+        if (due == 0) return false;
+        _taken = reader.GetFieldValue<ulong>(1);
+        _newest = reader.GetInt64(2);
+        return due >= MarksAtOnce;
+    }
+
+    public async Task<(long Oldest, long Newest)> RangeAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT (SELECT min(position) FROM orchestration.feed_pages), (SELECT position + cardinality(ids) - 1 FROM orchestration.feed_pages ORDER BY position DESC LIMIT 1)");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return reader.IsDBNull(0) ? (0, 0) : (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    public async Task<IReadOnlyList<FeedRow>> ReadAfterAsync(long position, int most, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // Put together of constants
+        await using var command = database.CreateCommand(Read);
+#pragma warning restore CA2100
+        command.Parameters.Add(new() { Value = position });
+        command.Parameters.Add(new() { Value = (long)most });
+        return await FeedRow.ReadAsync(command, static (reader, column) => reader.GetFieldValue<DateTimeOffset>(column), cancellationToken);
+    }
+
+    public async Task TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "DELETE FROM orchestration.feed_pages WHERE created < $1 AND position < (SELECT max(position) FROM orchestration.feed_pages)");
+        command.Parameters.Add(new() { Value = before });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync() => await ResignAsync();
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        await using (var adopt = new NpgsqlCommand(Adopt, _lead)) await adopt.ExecuteNonQueryAsync(cancellationToken);
+        _taken = 0;
+        (_, _newest) = await RangeAsync(cancellationToken);
+        log.LogInformation("This process leads the event feed, from position {Position}", _newest);
+    }
+
+    private async Task ResignAsync()
+    {
+        if (_lead is not { } lead) return;
+        _lead = null;
+        try
+        {
+            // Back in the pool, the session would keep the lock.
+            await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", lead);
+            await release.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            log.LogDebug(e, "The connection of the event feed's lead is broken; the lock is gone with it");
+        }
+
+        await lead.DisposeAsync();
+    }
+}
