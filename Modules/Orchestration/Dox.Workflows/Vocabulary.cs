@@ -29,8 +29,10 @@ public sealed record ActionDefinition(
 /// <param name="Handler">Does it.</param>
 /// <param name="Produces">The keys of its result, for the linter; null when they can't be known.</param>
 /// <param name="HasEffect">It changes something outside the run.</param>
+/// <param name="IsPure">Its result follows from its arguments alone, so that a simulation may compute it.</param>
 public sealed record FunctionDefinition(
-    string Name, string Description, IReadOnlyList<VocabularyParameter> Arguments, StepHandler Handler, IReadOnlyList<string>? Produces = null, bool HasEffect = false);
+    string Name, string Description, IReadOnlyList<VocabularyParameter> Arguments, StepHandler Handler, IReadOnlyList<string>? Produces = null,
+    bool HasEffect = false, bool IsPure = false);
 
 /// <summary>A service that a rule may name.</summary>
 /// <param name="Name">As it is written in a rule.</param>
@@ -91,6 +93,20 @@ public sealed class Vocabulary
         return this;
     }
 
+    /// <summary>The same names, answered by somebody else: for simulations. What only computes is handed over, to be used.</summary>
+    internal Vocabulary AnsweredBy(Func<StepCall, StepHandler?, CancellationToken, ValueTask<StepOutcome>> handler)
+    {
+        var other = new Vocabulary();
+        foreach (var action in _actions.Values) other._actions.Add(action.Name, action with { Handler = (call, cancellationToken) => handler(call, null, cancellationToken) });
+        foreach (var function in _functions.Values)
+            other._functions.Add(function.Name, function with { Handler = (call, cancellationToken) => handler(call, function.IsPure ? function.Handler : null, cancellationToken) });
+        foreach (var service in _services) other._services.Add(service.Key, service.Value);
+        // A durable child is somebody else's run, whoever starts it
+        other._actions.TryAdd(RunWorkflow.Definition.Name, new ActionDefinition(
+            RunWorkflow.Definition.Name, RunWorkflow.Definition.Description, RunWorkflow.Definition.Parameters, (call, cancellationToken) => handler(call, null, cancellationToken)));
+        return other;
+    }
+
     /// <summary>Adds a function that only computes: arguments in, result out.</summary>
     /// <param name="name">As it is written in a rule.</param>
     /// <param name="arguments">The names of its arguments, all required.</param>
@@ -98,5 +114,5 @@ public sealed class Vocabulary
     public Vocabulary AddFunction(string name, IReadOnlyList<string> arguments, Func<JsonArray, JsonNode?> compute) =>
         Add(new FunctionDefinition(
             name, "", [.. arguments.Select(argument => new VocabularyParameter(argument, Required: true))],
-            (call, _) => new ValueTask<StepOutcome>(StepOutcome.Success(compute(call.Arguments)))));
+            (call, _) => new ValueTask<StepOutcome>(StepOutcome.Success(compute(call.Arguments))), IsPure: true));
 }
