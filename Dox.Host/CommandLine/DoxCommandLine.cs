@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dox.Host.CommandLine.Rules;
 using Dox.Host.Configuration;
 using Microsoft.AspNetCore.Connections;
 
@@ -7,7 +8,7 @@ namespace Dox.Host.CommandLine;
 /// <summary>The host's verbs. Without one it serves.</summary>
 internal static class DoxCommandLine
 {
-    public static async Task<int> RunAsync(string[] args, Func<DoxSetup, WebApplication> build)
+    public static async Task<int> RunAsync(string[] args, Func<DoxSetup, WebApplication> build, TextWriter? output = null)
     {
         var root = new RootCommand("DOX sees documents through: checks, stores, recognises, extracts, and asks a person where it isn't sure.");
         RunCommand.Configure(root, build);
@@ -17,9 +18,11 @@ internal static class DoxCommandLine
         root.Add(DemoCommand.Create(build));
         root.Add(MigrateCommand.Create(build));
         root.Add(SamplesCommand.Create());
+        root.Add(RulesCommand.Create(build));
 
         // The host handles SIGTERM and SIGINT itself: it drains before it ends, which takes longer than the command line would wait.
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        if (output is not null) invocation.Output = invocation.Error = output;
         try
         {
             return await root.Parse(args).InvokeAsync(invocation);

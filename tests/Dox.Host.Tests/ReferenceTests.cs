@@ -11,6 +11,15 @@ public sealed class ReferenceTests
     public void Configuration_is_described_as_it_is() => ShouldBe("configuration.md", ConfigurationReference.Markdown());
 
     [Test]
+    public void Lint_codes_are_described_as_they_are() => ShouldBe("lint-codes.md", RuleReferences.LintCodes());
+
+    [Test]
+    public async Task Actions_are_described_as_they_are() => ShouldBe("actions.md", await RuleReferences.ActionsAsync());
+
+    [Test]
+    public async Task Schema_of_rules_is_written_as_it_is() => ShouldBe("rule.schema.json", await RuleReferences.SchemaAsync());
+
+    [Test]
     public async Task Api_is_described_as_it_is()
     {
         await using var host = await DoxHostFixture.StartAsync();

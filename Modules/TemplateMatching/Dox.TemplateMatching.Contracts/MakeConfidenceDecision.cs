@@ -7,7 +7,7 @@ namespace Dox.TemplateMatching.Contracts;
 /// <param name="Recognition">What recognition answered.</param>
 /// <param name="TemplateConfidenceHigh">0 to 1; 0.85 where not given.</param>
 /// <param name="TemplateConfidenceLow">0 to 1; 0.50 where not given.</param>
-[MessageName("template-matching.make-confidence-decision.v1"), RuleFunction("make_confidence_decision"), Requires(Role.Submitter)]
+[MessageName("template-matching.make-confidence-decision.v1"), RuleFunction("make_confidence_decision", IsPure = true), Requires(Role.Submitter)]
 public sealed record MakeConfidenceDecision(RecognitionRecord Recognition, double? TemplateConfidenceHigh = null, double? TemplateConfidenceLow = null)
     : IQuery<ConfidenceDecision>;
 

@@ -9,6 +9,9 @@ public sealed class RuleFunctionAttribute(string name) : Attribute
 {
     /// <summary>The function's name in rules, for example <c>check_file_size</c>.</summary>
     public string Name { get; } = name;
+
+    /// <summary>The result follows from the arguments alone: simulations and back-tests compute it anew.</summary>
+    public bool IsPure { get; init; }
 }
 
 /// <summary>

@@ -49,7 +49,7 @@ internal static partial class ProjectReferences
             ["Dox.Workflows"] = [],
             ["Dox.DocumentReader"] = [],
             ["Dox.Client"] = [],
-            ["Dox.Host"] = [.. s_modules.Select(m => $"Dox.{m}"), .. s_contracts, .. s_kernels, "Dox.Client"],
+            ["Dox.Host"] = [.. s_modules.Select(m => $"Dox.{m}"), "Dox.Workflows", .. s_contracts, .. s_kernels, "Dox.Client"],
             ["Dox.Testing"] = ["Dox.Host", .. s_kernels],
             ["Dox.Workflows.Tests"] = ["Dox.Workflows"],
             ["Dox.SharedKernel.Tests"] = [.. s_kernels, "Dox.Testing", "Dox.SharedKernel.Tests.Ledger"],

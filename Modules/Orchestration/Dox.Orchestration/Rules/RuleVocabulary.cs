@@ -1,7 +1,9 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Rules.Actions;
 using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Messages;
 using Dox.Workflows;
 
 namespace Dox.Orchestration.Rules;
@@ -36,7 +38,8 @@ internal static class RuleVocabulary
                 return await modules.SendAsync(message, given, call, cancellationToken);
             },
             Produces: ProducedBy(message),
-            HasEffect: message.Kind == MessageKind.Command);
+            HasEffect: message.Kind == MessageKind.Command,
+            IsPure: message.Type.GetCustomAttribute<RuleFunctionAttribute>()!.IsPure);
     }
 
     private static IEnumerable<ServiceEndpoint> EndpointsOf(MessageCatalog catalog, string module) =>

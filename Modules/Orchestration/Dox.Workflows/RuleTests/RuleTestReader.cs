@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Dox.Workflows.Actions;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 using Dox.Workflows.Rules.Yaml;
@@ -21,7 +20,7 @@ internal sealed class RuleTestReader(Rule rule, RuleSet rules, DiagnosticBag bag
     /// <summary>New Year's Day: a time that nobody takes for a real one.</summary>
     private static readonly DateTimeOffset DefaultNow = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly List<string> _steps = StepsOf(rule, rules);
+    private readonly IReadOnlyList<string> _steps = rules.StepsOf(rule);
 
     public IReadOnlyList<RuleTestCase> Read(YamlMap map)
     {
@@ -42,20 +41,6 @@ internal sealed class RuleTestReader(Rule rule, RuleSet rules, DiagnosticBag bag
             }
 
         return cases;
-    }
-
-    /// <summary>The names that can be mocked: the rule's steps, and those of rules that run inside them, by path.</summary>
-    internal static List<string> StepsOf(Rule rule, RuleSet rules, int depth = 0)
-    {
-        var names = new List<string>();
-        foreach (var step in rule.Steps)
-        {
-            names.Add(step.Name);
-            if (depth < 4 && step.Operation is RunWorkflow { ConstantRule: { } name } && rules.Find(name) is { Mode: RuleMode.Embedded } child)
-                names.AddRange(StepsOf(child, rules, depth + 1).SelectMany(inner => new[] { inner, $"{step.Name}/{inner}" }));
-        }
-
-        return [.. names.Distinct(StringComparer.Ordinal)];
     }
 
     private RuleTestCase? ReadCase(YamlMap map, YamlMap file, IReadOnlyDictionary<string, MockedStep> shared)

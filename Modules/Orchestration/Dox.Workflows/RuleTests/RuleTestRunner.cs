@@ -78,7 +78,8 @@ public sealed class RuleTestRunner(Vocabulary vocabulary, RuleSet rules)
     // A list of parameters is one map for each call, a map is the last call's
     private static IEnumerable<string> CallProblems(string step, JsonNode? expected, SimulationResult result)
     {
-        var calls = result.Attempts.Where(attempt => attempt.Step == step && attempt.Input is not null).Select(attempt => attempt.Input!)
+        // An answer to a wait is a second entry of the attempt that began it
+        var calls = result.Attempts.Where(attempt => attempt.Step == step).DistinctBy(attempt => (attempt.Visit, attempt.Attempt)).Where(attempt => attempt.Input is not null).Select(attempt => attempt.Input!)
             .Concat(result.Calls.Where(call => call.Path != call.Step && (call.Path == step || call.Step == step)).Select(call => call.Parameters)).ToList();
         if (expected is null && calls.Count > 0) return [$"'{step}' was called; expected: not at all."];
         if (expected is null) return [];

@@ -6,6 +6,8 @@ namespace Dox.Workflows.Rules;
 /// <summary>The rules of a folder, read together: a bad file never takes down a good one.</summary>
 public sealed class RuleSet
 {
+    private const int DeepestNames = 4;
+
     private readonly Dictionary<string, Rule> _newest = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Rule> _byHash = new(StringComparer.Ordinal);
 
@@ -29,21 +31,39 @@ public sealed class RuleSet
     /// <summary>The very text that a run started with, or null when this set doesn't hold it any more.</summary>
     public Rule? FindByHash(string hash) => _byHash.GetValueOrDefault(hash);
 
-    /// <summary>Reads every <c>*.yaml</c> of the folders; <c>*.tests.yaml</c> stand beside rules and aren't any.</summary>
-    /// <exception cref="DirectoryNotFoundException">A folder isn't there.</exception>
-    public static RuleSet Load(RuleParser parser, params IEnumerable<string> folders)
+    /// <summary>The names by which a rule's steps can be mocked: its own, and those of rules that run inside them, by path too (<c>Step/Inner step</c>).</summary>
+    public IReadOnlyList<string> StepsOf(Rule rule) => StepsOf(rule, 0);
+
+    private List<string> StepsOf(Rule rule, int depth)
     {
-        var results = new List<RuleParseResult>();
-        foreach (var folder in folders)
-            foreach (var file in Directory.EnumerateFiles(folder, "*.y*ml").Order(StringComparer.Ordinal))
-                if (Path.GetExtension(file) is ".yaml" or ".yml" && !Path.GetFileNameWithoutExtension(file).EndsWith(".tests", StringComparison.Ordinal))
-                    results.Add(ReadFile(parser, file));
-        return new RuleSet(results);
+        var names = new List<string>();
+        foreach (var step in rule.Steps)
+        {
+            names.Add(step.Name);
+            if (depth < DeepestNames && ChildOf(step) is { } name && Find(name) is { Mode: RuleMode.Embedded } child)
+                names.AddRange(StepsOf(child, depth + 1).SelectMany(inner => new[] { inner, $"{step.Name}/{inner}" }));
+        }
+
+        return [.. names.Distinct(StringComparer.Ordinal)];
     }
 
-    private static RuleParseResult ReadFile(RuleParser parser, string file)
+    /// <summary>Reads every <c>*.yaml</c> of the folders; <c>*.tests.yaml</c> stand beside rules and aren't any.</summary>
+    /// <exception cref="DirectoryNotFoundException">A folder isn't there.</exception>
+    public static RuleSet Load(RuleParser parser, params IEnumerable<string> folders) =>
+        new(folders.SelectMany(FilesIn).Select(file => ReadFile(parser, file, Path.GetFileName(file))));
+
+    /// <summary>Reads these files, which messages name as they are given.</summary>
+    public static RuleSet LoadFiles(RuleParser parser, IEnumerable<string> files) => new(files.Select(file => ReadFile(parser, file, file)));
+
+    /// <summary>The files of a folder that hold rules.</summary>
+    /// <exception cref="DirectoryNotFoundException">The folder isn't there.</exception>
+    public static IEnumerable<string> FilesIn(string folder) =>
+        Directory.EnumerateFiles(folder, "*.y*ml")
+            .Where(file => Path.GetExtension(file) is ".yaml" or ".yml" && !Path.GetFileNameWithoutExtension(file).EndsWith(".tests", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
+
+    private static RuleParseResult ReadFile(RuleParser parser, string file, string name)
     {
-        var name = Path.GetFileName(file);
         try
         {
             // Looked at before reading: a file of a gigabyte must not get into memory only to be refused
