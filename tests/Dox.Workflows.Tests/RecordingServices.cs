@@ -6,6 +6,8 @@ namespace Dox.Workflows.Tests;
 /// <summary>Keeps every checkpoint as it would be written, and can be told to die at one of them.</summary>
 internal sealed class RecordingServices : IRunServices
 {
+    private int _writing;
+
     public List<string> Checkpoints { get; } = [];
 
     public List<StepAttempt> Attempts { get; } = [];
@@ -18,19 +20,26 @@ internal sealed class RecordingServices : IRunServices
 
     public TimeSpan LongestPause { get; init; } = TimeSpan.MaxValue;
 
+    /// <summary>How long a checkpoint takes, for tests in which several could meet.</summary>
+    public TimeSpan LongestCheckpoint { get; init; } = TimeSpan.Zero;
+
+    public int MostAtOnce { get; private set; }
+
     public bool StopRequested { get; set; }
 
     public IEnumerable<string> Path => Attempts.Select(attempt => $"{attempt.Step}:{attempt.Status}");
 
     public Rule? FindRule(string name) => Rules(name);
 
-    public ValueTask CheckpointAsync(Rule rule, RunState state, StepAttempt attempt, bool mustPersist, CancellationToken cancellationToken)
+    public async ValueTask CheckpointAsync(Rule rule, RunState state, StepAttempt attempt, bool mustPersist, CancellationToken cancellationToken)
     {
+        MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _writing));
+        if (LongestCheckpoint > TimeSpan.Zero) await Task.Delay(LongestCheckpoint, TimeProvider.System, cancellationToken);
+        Interlocked.Decrement(ref _writing);
         if (DieAt(Checkpoints.Count)) throw new NodeDiedException();
         Checkpoints.Add(RunStateJson.WriteText(state));
         Attempts.Add(attempt);
         MustPersist.Add(mustPersist);
-        return ValueTask.CompletedTask;
     }
 }
 

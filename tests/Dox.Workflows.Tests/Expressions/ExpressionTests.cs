@@ -14,7 +14,7 @@ public sealed class ExpressionTests
         var rule = new TestVocabulary().Parse(TestVocabulary.RuleOf("  - { name: First, action: look }", "configuration: { limit: 0.85, unit: mm }"));
         var state = RunState.Start(rule, "run", JsonNode.Parse(input), Now, new JsonObject { ["account_id"] = "acc" });
         state.Steps["File Size"] = new StepResult { Status = StepStatus.Success, Output = new JsonObject { ["passed"] = true } };
-        return new EvaluationScope(rule, state, Now, "run/First/1");
+        return new EvaluationScope(Place.OfRun(rule, state), Now, "run/First/1");
     }
 
     private static string Evaluate(string source, string input = "{}") =>

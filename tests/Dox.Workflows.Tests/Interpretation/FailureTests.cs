@@ -237,7 +237,7 @@ public sealed class FailureTests
         Assert.Multiple(() =>
         {
             Assert.That(RunStateJson.WriteText(state), Is.EqualTo(services.Checkpoints.Single()));
-            Assert.That((state.Cursor, state.Visits.ContainsKey("B")), Is.EqualTo(("B", false)));
+            Assert.That((state.Cursor, state.VisitsOf("B")), Is.EqualTo(("B", 0)));
         });
     }
 

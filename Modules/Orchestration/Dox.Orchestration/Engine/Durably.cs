@@ -9,7 +9,8 @@ internal sealed class Durably(HeldRun run, RunStore store, RuleBook rules, RunMe
 {
     public TimeSpan LongestPause => longestPause;
 
-    public bool StopRequested => draining();
+    /// <summary>A checkpoint that begins a long wait gives the lease back: nothing may be done after it.</summary>
+    public bool StopRequested => draining() || !run.IsLeased;
 
     public Rule? FindRule(string name) => rules.Find(name);
 

@@ -190,12 +190,12 @@ internal sealed class RunEngine(
         var now = clock.GetUtcNow();
         state.Status = RunStatus.Failed;
         state.Error = new RunError(error.Code, error.Message, step.Name);
-        (state.EndedAt, state.WakeAt, state.Wait) = (now, null, null);
+        (state.EndedAt, state.WakeAt, state.Wait, state.FanOut) = (now, null, null, null);
         await store.CheckpointAsync(run, new StepAttempt
         {
             Step = step.Name,
             Action = step.Action,
-            Visit = Math.Max(1, state.Visits.GetValueOrDefault(step.Name)),
+            Visit = Math.Max(1, state.VisitsOf(step.Name)),
             Attempt = 0,
             IdempotencyKey = "",
             Status = StepStatus.Failed,

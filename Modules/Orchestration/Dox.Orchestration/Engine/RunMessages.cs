@@ -11,10 +11,12 @@ namespace Dox.Orchestration.Engine;
 /// <summary>What a checkpoint has to tell the teams: a review when a run begins to wait for a person, a blocker when it is given up, the banks when it ends.</summary>
 internal sealed class RunMessages(RuleInterpreter interpreter, IOptions<EngineOptions> options, TimeProvider clock)
 {
-    public void Enqueue(OrchestrationDbContext db, HeldRun run)
+    public void Enqueue(OrchestrationDbContext db, HeldRun run, StepAttempt? attempt)
     {
         var state = run.State;
-        if (state.Wait is { Kind: WaitKind.Human } wait) db.Enqueue(Review(run, wait), run.Caller);
+        if (attempt?.Opens is { Kind: WaitKind.Human } wait) db.Enqueue(Review(run, wait), run.Caller);
+        foreach (var closed in attempt?.Closes.Where(closed => closed.Kind == WaitKind.Human) ?? [])
+            db.Enqueue(new CloseReview(run.Id, closed.Step, closed.Visit, attempt!.Decision ?? "The run needs no answer any more.", run.Rule.Name), run.Caller);
         if (state.Status == RunStatus.Escalated) db.Enqueue(Blocker(run), run.Caller);
         if (state.HasEnded) db.Enqueue(Banks(run), run.Caller);
     }

@@ -27,8 +27,9 @@ internal static class RunQueries
     {
         if (run.Status != RunStatus.WaitingForHuman || !caller.Holds(Role.Reviewer)) return false;
         var state = RunStateJson.Read(run.State);
-        var team = (string?)state.Wait?.Data?["team"] ?? (string?)state.Facts?["team"];
-        return team is not null && caller.Teams.Contains(team, StringComparer.OrdinalIgnoreCase);
+        return state.Waits.Any(wait => wait.Kind == WaitKind.Human
+            && ((string?)wait.Data?["team"] ?? (string?)state.Facts?["team"]) is { } team
+            && caller.Teams.Contains(team, StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>The runs, by id.</summary>

@@ -16,7 +16,7 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
         if (attempt is not null) Append(db, run, attempt);
         if (run.State.HasEnded) db.EndedRuns.Add(Ended(run, now));
         else db.OpenRuns.Add(Open(run, now));
-        messages.Enqueue(db, run);
+        messages.Enqueue(db, run, attempt);
     }
 
     /// <summary>Keeps the run's state after an attempt, with its line of the journal and what it has to tell, in one transaction.</summary>
@@ -32,7 +32,7 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
         if (!run.State.HasEnded) run.Recoveries = 0;
         if (await WriteRowAsync(db, run, length, cancellationToken) == 0) throw new LeaseLostException(run.Id);
 
-        messages.Enqueue(db, run);
+        messages.Enqueue(db, run, attempt);
         await db.SaveChangesAsync(cancellationToken);
         await write.CommitAsync(cancellationToken);
     }
@@ -55,10 +55,10 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
             var next = Open(run, now);
             (row.Status, row.CurrentStep, row.State, row.Error, row.UpdatedAt) = (next.Status, next.CurrentStep, next.State, next.Error, now);
             (row.JournalLength, row.JournalHash) = (next.JournalLength, next.JournalHash);
-            (row.Owner, row.Token, row.WakeAt) = (null, row.Token + 1, run.State.Wait is null ? run.State.WakeAt ?? now : run.State.WakeAt);
+            (row.Owner, row.Token, row.WakeAt) = (null, row.Token + 1, run.State.IsWaiting ? run.State.WakeAt : run.State.WakeAt ?? now);
         }
 
-        messages.Enqueue(db, run);
+        messages.Enqueue(db, run, attempt);
     }
 
     /// <summary>Gives the lease back, so that somebody goes on from the last checkpoint, not before <paramref name="after"/>.</summary>
@@ -104,7 +104,7 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunMessages messages
     {
         // Who waits for a person, an event or a far timer holds no lease: nobody has to be alive for it. A short wait is sat out with the lease
         // held, or another worker would take the run meanwhile.
-        var waits = run.State.Wait is not null && !(run.State.WakeAt - now <= options.Value.LongestPause);
+        var waits = run.State.IsWaiting && !(run.State.WakeAt - now <= options.Value.LongestPause);
         run.IsLeased = !waits;
         return new()
         {

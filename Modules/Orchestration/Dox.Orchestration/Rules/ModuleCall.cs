@@ -59,16 +59,9 @@ internal sealed class ModuleCall(IServiceScopeFactory scopes)
     private static object Bind(MessageType type, JsonObject given, StepCall call)
     {
         var bound = new JsonObject();
-        var configuration = call.Rule.Configuration;
         foreach (var (name, _) in ParametersOf(type))
         {
-            if (given.TryGetPropertyValue(name, out var value)
-                || call.Run.Context.TryGetValue(name, out value)
-                || (call.Run.Input is JsonObject input && input.TryGetPropertyValue(name, out value))
-                || configuration.TryGetPropertyValue(name, out value))
-            {
-                bound[name] = value?.DeepClone();
-            }
+            if (given.TryGetPropertyValue(name, out var value) || call.TryRead(name, out value)) bound[name] = value?.DeepClone();
         }
 
         return bound.Deserialize(type.Type, DoxJson.Options)!;

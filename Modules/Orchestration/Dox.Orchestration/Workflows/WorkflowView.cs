@@ -19,7 +19,7 @@ internal sealed record StepView(string Status, double DurationMs, int Attempts, 
 internal sealed record WorkflowView(
     bool Success, Id<Workflow> WorkflowId, string RuleName, string RuleVersion, string Service, string Status, string? CurrentStep, DateTimeOffset StartTime,
     DateTimeOffset UpdatedAt, DateTimeOffset? EndTime, bool Completed, int StepsCompleted, IReadOnlyDictionary<string, StepView> StepResults, JsonNode? Context,
-    JsonNode? WaitingFor, JsonNode? Error, JsonNode? Output, Id<Document>? DocumentId, int Recoveries, DateTimeOffset Timestamp)
+    JsonNode? WaitingFor, IReadOnlyList<JsonNode?> Waits, JsonNode? Error, JsonNode? Output, Id<Document>? DocumentId, int Recoveries, DateTimeOffset Timestamp)
 {
     public static WorkflowView Of(RunRow run, DateTimeOffset now)
     {
@@ -27,7 +27,8 @@ internal sealed record WorkflowView(
         return new(
             true, run.Id, run.RuleName, run.RuleVersion, run.Service, JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString()), run.CurrentStep,
             run.StartedAt, run.UpdatedAt, (run as EndedRun)?.EndedAt, run is EndedRun, state.Steps.Values.Count(s => s.Status == StepStatus.Success),
-            state.Steps.ToDictionary(s => s.Key, s => StepView.Of(s.Value), StringComparer.Ordinal), Node(state.Context), Node(state.Wait), Node(state.Error),
+            state.StepsByPath.ToDictionary(s => s.Path, s => StepView.Of(s.Result), StringComparer.Ordinal), Node(state.Context), Node(state.Waits.FirstOrDefault()),
+            [.. state.Waits.Select(Node)], Node(state.Error),
             state.Output, run.DocumentId, run.Recoveries, now);
     }
 

@@ -20,10 +20,9 @@ internal static class BuiltInActions
         RetryLogic.Definition,
         RunWorkflow.Definition,
         ManualIntervention.Definition,
+        Parallel.Definition,
+        ForEach.Definition,
     }.ToFrozenDictionary(action => action.Name, StringComparer.Ordinal);
-
-    /// <summary>Actions of the language that this version refuses by name, so that no rule loads and does less than it says.</summary>
-    public static readonly FrozenSet<string> NotYet = new[] { "parallel", "for_each" }.ToFrozenSet(StringComparer.Ordinal);
 
     public static IEnumerable<string> Names => All.Keys;
 

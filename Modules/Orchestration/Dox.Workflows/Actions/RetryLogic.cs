@@ -17,12 +17,12 @@ internal sealed class RetryLogic(MapTemplate parameters) : ParameterOperation(pa
 
     public override ValueTask<StepOutcome> ExecuteAsync(StepCall call, CancellationToken cancellationToken)
     {
-        if (call.Run.Error?.Step is not { } failed)
+        if (call.Place.Track.Error?.Step is not { } path)
             return new(StepOutcome.Failure("nothing_to_retry", "No step has failed before this one.", retryable: false));
         var attempts = JsonValues.TryDouble(call.Parameters["attempts"]) ?? 3;
         var delay = JsonValues.TryDouble(call.Parameters["base_delay_ms"]) ?? 100;
         if (attempts is < 1 or > MostAttempts) throw new StepParameterException($"'attempts' must be from 1 to {MostAttempts}.");
         if (delay is < 0 or > LongestDelayMs) throw new StepParameterException($"'base_delay_ms' must be from 0 to {LongestDelayMs}.");
-        return new(new StepOutcome.RunAgain(new Rerun(failed, call.Step.Name, (int)attempts, (int)delay, call.TextOrNull("backoff") != "fixed")));
+        return new(new StepOutcome.RunAgain(new Rerun(path[call.Place.Prefix.Length..], call.Step.Name, (int)attempts, (int)delay, call.TextOrNull("backoff") != "fixed")));
     }
 }

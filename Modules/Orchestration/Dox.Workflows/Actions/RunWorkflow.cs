@@ -39,7 +39,7 @@ internal sealed class RunWorkflow(MapTemplate parameters, ActionDefinition? host
         var depth = (call.Services as InlineRun)?.Depth ?? 0;
         if (depth >= DeepestNesting) return StepOutcome.Failure("nested_too_deep", $"Rules call each other more than {DeepestNesting} deep.", retryable: false);
         var child = RunState.Start(rule, call.IdempotencyKey, call.Parameters["input"]?.DeepClone(), call.Now, (JsonObject?)call.Run.Facts?.DeepClone());
-        await call.Interpreter.AdvanceAsync(rule, child, new InlineRun(call.Services, depth + 1), cancellationToken);
+        await call.Interpreter.AdvanceAsync(rule, child, new InlineRun(call.Services, call.FullPath, depth + 1), cancellationToken);
         return child.Status switch
         {
             RunStatus.Success => StepOutcome.Success(child.Output),
@@ -51,18 +51,21 @@ internal sealed class RunWorkflow(MapTemplate parameters, ActionDefinition? host
 
     private static RunWorkflow Compile(StepSource step) =>
         new(step.Compile(), step.Vocabulary.Actions.GetValueOrDefault("run_workflow"));
+}
 
-    /// <summary>A child keeps nothing and waits in memory; if its parent stops, the step that holds both runs again.</summary>
-    private sealed class InlineRun(IRunServices parent, int depth) : IRunServices
-    {
-        public int Depth { get; } = depth;
+/// <summary>What surrounds a rule inside a step. It keeps nothing and waits in memory; if its parent stops, the step that holds both runs again.</summary>
+internal sealed class InlineRun(IRunServices parent, string path, int depth) : IRunServices
+{
+    public int Depth { get; } = depth;
 
-        public TimeSpan LongestPause => TimeSpan.MaxValue;
+    /// <summary>The path of the step that runs it.</summary>
+    public string Path { get; } = path;
 
-        public bool StopRequested => false;
+    public TimeSpan LongestPause => TimeSpan.MaxValue;
 
-        public Rule? FindRule(string name) => parent.FindRule(name);
+    public bool StopRequested => false;
 
-        public ValueTask CheckpointAsync(Rule rule, RunState state, StepAttempt attempt, bool mustPersist, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-    }
+    public Rule? FindRule(string name) => parent.FindRule(name);
+
+    public ValueTask CheckpointAsync(Rule rule, RunState state, StepAttempt attempt, bool mustPersist, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

@@ -5,7 +5,7 @@ using Dox.Workflows.Rules.Yaml;
 namespace Dox.Workflows.Actions;
 
 /// <summary>What an action is compiled from: its parameters as they stand in the file, and everything that it may need to read them.</summary>
-internal sealed record StepSource(string StepName, YamlMark Mark, YamlMap? Map, Vocabulary Vocabulary, TemplateCompiler Templates, DiagnosticBag Bag)
+internal sealed record StepSource(string StepName, YamlMark Mark, YamlMap? Map, Vocabulary Vocabulary, TemplateCompiler Templates, BodyReader Bodies, DiagnosticBag Bag)
 {
     /// <summary>Parameters that every action takes: they belong to the step.</summary>
     public static readonly IReadOnlyList<string> OfTheStep = ["timeout_seconds", "true_path", "false_path"];

@@ -5,7 +5,7 @@ namespace Dox.Workflows.Interpretation;
 /// <summary>What surrounds a run while it is advanced: an embedded caller keeps nothing, a durable engine keeps everything.</summary>
 public interface IRunServices
 {
-    /// <summary>The longest delay that is sat out in memory; a longer one ends the advance with <see cref="RunState.WakeAt"/> set.</summary>
+    /// <summary>The longest delay that is sat out in memory; a longer one ends the advance with <see cref="Track.WakeAt"/> set.</summary>
     TimeSpan LongestPause { get; }
 
     /// <summary>The run should stop before its next step (drain, pause, cancel).</summary>
@@ -15,7 +15,7 @@ public interface IRunServices
     Rule? FindRule(string name);
 
     /// <summary>
-    /// Called after every attempt, when <paramref name="state"/> already says what is next. Whoever keeps the state can go on from it; if this
+    /// Called after every attempt, one at a time for a run, when <paramref name="state"/> already says what is next. Whoever keeps the state can go on from it; if this
     /// throws, the attempt counts as not made, and the state must be read again.
     /// </summary>
     /// <param name="rule">The rule that runs.</param>

@@ -18,7 +18,7 @@ public enum WaitDecision
 }
 
 /// <summary>An answer to a wait.</summary>
-/// <param name="Step">The step that waits.</param>
+/// <param name="Step">The path of the step that waits, as its <see cref="Wait"/> names it.</param>
 /// <param name="Visit">Its visit, so that a late answer to an earlier wait isn't taken for this one's.</param>
 /// <param name="Decision">What was decided.</param>
 /// <param name="Result">The step's result. It belongs to the run afterwards.</param>
@@ -37,21 +37,21 @@ public sealed partial class RuleInterpreter
     public StepAttempt? Answer(Rule rule, RunState state, WaitAnswer answer)
     {
         CheckRule(rule, state);
-        if (state.HasEnded || state.Wait is not { } wait || wait.Step != answer.Step || wait.Visit != answer.Visit) return null;
-        return Answer(rule, state, wait, answer);
+        if (state.HasEnded || Place.OfRun(rule, state).Find(answer.Step) is not { Track.Wait: { } wait } place || wait.Step != answer.Step || wait.Visit != answer.Visit) return null;
+        var moment = AnswerTo(place, wait, answer);
+        Settle(state);
+        return moment.ToAttempt();
     }
 
-    private StepAttempt Answer(Rule rule, RunState state, Wait wait, WaitAnswer answer)
+    private StepMoment AnswerTo(Place place, Wait wait, WaitAnswer answer)
     {
-        var moment = new StepMoment(rule, state, rule.FindStep(wait.Step)!, wait.Visit, state.Attempt, clock.GetUtcNow()) { Input = (JsonObject?)answer.Result?.DeepClone() };
-        state.Wait = null;
-        state.WakeAt = null;
-        state.Status = RunStatus.Running;
+        var moment = EndWait(place, wait);
+        moment.Input = (JsonObject?)answer.Result?.DeepClone();
         switch (answer.Decision)
         {
             case WaitDecision.Done:
                 moment.Decide(answer.Reason ?? "answered", moment.Step.Line);
-                Succeed(moment, answer.Result, moment.Now);
+                Succeed(moment, answer.Result);
                 break;
             case WaitDecision.TryAgain:
                 moment.Decide(answer.Reason is null ? "tried again" : $"tried again: {answer.Reason}", moment.Step.Line);
@@ -59,28 +59,44 @@ public sealed partial class RuleInterpreter
             case WaitDecision.Refused when wait.FromPolicy:
                 // Its failure policy asked for the person; asking again would never end
                 moment.Decide("refused", moment.Step.Line);
-                var before = state.Error;
-                Keep(moment, StepStatus.Failed, moment.Now, error: state.Steps[wait.Step].Error);
+                var before = place.Track.Error;
+                Keep(moment, StepStatus.Failed, error: place.Track.Steps[moment.Step.Name].Error);
                 EndFailed(moment, new StepError("refused", answer.Reason ?? before?.Message ?? "Refused.", before?.HttpStatus, answer.Result), rejected: false);
                 break;
             default:
-                FailStep(moment, new StepError("refused", answer.Reason ?? "Refused.", null, answer.Result, Retryable: false), moment.Now);
+                FailStep(moment, new StepError("refused", answer.Reason ?? "Refused.", null, answer.Result, Retryable: false));
                 break;
         }
 
-        return moment.ToAttempt(moment.Now);
+        return moment;
+    }
+
+    private StepMoment EndWait(Place place, Wait wait)
+    {
+        var track = place.Track;
+        var moment = new StepMoment(place, place.Body.Find(track.Cursor!)!, wait.Visit, track.Attempt, clock.GetUtcNow());
+        (track.Wait, track.WakeAt, track.Status) = (null, null, RunStatus.Running);
+        return moment;
     }
 
     /// <summary>The clock's answer: a timer is done, anything else waited too long.</summary>
-    private StepAttempt Expire(Rule rule, RunState state, Wait wait)
+    private async ValueTask ExpireAsync(Walk walk, Place place, Wait wait, CancellationToken cancellationToken)
     {
-        if (wait.Kind == WaitKind.Timer) return Answer(rule, state, wait, new WaitAnswer(wait.Step, wait.Visit, WaitDecision.Done, Reason: "the time has come"));
-        var moment = new StepMoment(rule, state, rule.FindStep(wait.Step)!, wait.Visit, state.Attempt, clock.GetUtcNow());
-        state.Wait = null;
-        state.WakeAt = null;
-        state.Status = RunStatus.Running;
-        FailStep(moment, new StepError("timeout", $"'{wait.Step}' waited in vain.", 504, wait.Data?.DeepClone(), Retryable: false), moment.Now);
-        return moment.ToAttempt(moment.Now);
+        using var turn = await walk.EnterAsync(cancellationToken);
+        if (place.IsDropped) return;
+        StepMoment moment;
+        if (wait.Kind == WaitKind.Timer)
+        {
+            moment = AnswerTo(place, wait, new WaitAnswer(wait.Step, wait.Visit, WaitDecision.Done, Reason: "the time has come"));
+        }
+        else
+        {
+            moment = EndWait(place, wait);
+            moment.Closes = [wait];
+            FailStep(moment, new StepError("timeout", $"'{moment.Step.Name}' waited in vain.", 504, wait.Data?.DeepClone(), Retryable: false));
+        }
+
+        await KeepAsync(walk, moment, moment.ToAttempt(), hasEffect: true, cancellationToken);
     }
 
     /// <summary>
@@ -91,7 +107,7 @@ public sealed partial class RuleInterpreter
     {
         CheckRule(rule, state);
         if (rule.MemoryUpdates.Count == 0) return [];
-        var scope = new EvaluationScope(rule, state, state.EndedAt ?? clock.GetUtcNow(), state.RunId);
+        var scope = new EvaluationScope(Place.OfRun(rule, state), state.EndedAt ?? clock.GetUtcNow(), state.RunId);
         var updates = new List<MemoryUpdate>(rule.MemoryUpdates.Count);
         foreach (var template in rule.MemoryUpdates)
         {
@@ -108,7 +124,7 @@ public sealed partial class RuleInterpreter
     public bool Holds(Rule rule, RuleCondition condition, RunState state)
     {
         if (condition.Expression is not { } expression) throw new ArgumentException($"'{condition.Type}' is no custom_logic.", nameof(condition));
-        return EvaluateOrNull(new WholeTemplate(expression), new EvaluationScope(rule, state, clock.GetUtcNow(), state.RunId)) is { } value && JsonValues.IsTrue(value);
+        return EvaluateOrNull(new WholeTemplate(expression), new EvaluationScope(Place.OfRun(rule, state), clock.GetUtcNow(), state.RunId)) is { } value && JsonValues.IsTrue(value);
     }
 
     // An expression that fails at the end must not take back a run that is done; its key is written as null

@@ -10,32 +10,32 @@ public sealed partial class RuleInterpreter
 {
     private const int DefaultRejection = 422;
 
-    private static void FailStep(StepMoment moment, StepError error, DateTimeOffset ended)
+    private static void FailStep(StepMoment moment, StepError error)
     {
-        var (state, step) = (moment.State, moment.Step);
-        Keep(moment, StepStatus.Failed, ended, error: error);
-        state.Error = new RunError(error.Code, Describe(moment, error), step.Name, error.HttpStatus, error.Details?.DeepClone());
-        var rerun = state.Rerun?.Step == step.Name ? state.Rerun : null;
+        var (track, step) = (moment.Track, moment.Step);
+        Keep(moment, StepStatus.Failed, error: error);
+        track.Error = new RunError(error.Code, Describe(moment, error), moment.Path, error.HttpStatus, error.Details?.DeepClone());
+        var rerun = track.Rerun?.Step == step.Name ? track.Rerun : null;
         var plan = rerun is null
             ? step.Retry
             : new RetryPlan(rerun.Attempts, rerun.Exponential, rerun.BaseDelayMs, 3_600_000, false, null, 2);
-        if (plan is not null && TryAgain(moment, plan, error, ended)) return;
+        if (plan is not null && TryAgain(moment, plan, error)) return;
         var route = step.Routes.Failure;
         if (rerun is not null)
         {
-            state.Rerun = null;
-            route = moment.Rule.FindStep(rerun.By)!.Routes.Failure;
+            track.Rerun = null;
+            route = moment.Place.Body.Find(rerun.By)!.Routes.Failure;
         }
 
         Take(moment, route, error);
     }
 
-    private static bool TryAgain(StepMoment moment, RetryPlan plan, StepError error, DateTimeOffset now)
+    private static bool TryAgain(StepMoment moment, RetryPlan plan, StepError error)
     {
         if (!error.Retryable || moment.Attempt >= plan.MaxAttempts) return false;
         try
         {
-            if (plan.When is not null && !plan.When.IsTrue(moment.Scope.WithError(error, moment.Step.Name))) return false;
+            if (plan.When is not null && !plan.When.IsTrue(moment.Scope.WithError(error, moment.Path))) return false;
         }
         catch (ExpressionException)
         {
@@ -43,8 +43,8 @@ public sealed partial class RuleInterpreter
         }
 
         var delay = plan.DelayAfter(moment.Attempt, moment.Key);
-        moment.State.Status = RunStatus.Retry;
-        moment.State.WakeAt = now + delay;
+        moment.Track.Status = RunStatus.Retry;
+        moment.Track.WakeAt = moment.Ended + delay;
         moment.Decide($"tries again in {delay.TotalMilliseconds:0} ms ({moment.Attempt} of {plan.MaxAttempts})", moment.Step.Line);
         return true;
     }
@@ -54,7 +54,7 @@ public sealed partial class RuleInterpreter
         if ((other ?? moment.Step.ErrorMessage) is not { } template) return error.Message;
         try
         {
-            return JsonValues.ToText(template.Evaluate(moment.Scope.WithError(error, moment.Step.Name)));
+            return JsonValues.ToText(template.Evaluate(moment.Scope.WithError(error, moment.Path)));
         }
         catch (ExpressionException)
         {
@@ -62,54 +62,64 @@ public sealed partial class RuleInterpreter
         }
     }
 
+    /// <summary>
+    /// Retry, skip_step, manual_intervention and fail are a lane's own matter; escalate, rollback and reject_request are the whole run's, wherever
+    /// they are decided.
+    /// </summary>
     private static void ApplyPolicy(StepMoment moment, FailurePolicy policy, Route route, StepError? failure)
     {
-        var state = moment.State;
+        var track = moment.Track;
         var error = failure ?? new StepError(
             policy.Kind == PolicyKind.RejectRequest ? "rejected" : policy.Name, $"'{moment.Step.Name}' leads to {route.Text}.",
-            null, state.Steps[moment.Step.Name].Output?.DeepClone(), Retryable: false);
+            null, track.Steps[moment.Step.Name].Output?.DeepClone(), Retryable: false);
         var message = Describe(moment, error, policy.Message);
         moment.Decide(route.Text == policy.Name || route.Line == 0 ? policy.Name : $"{route.Text} ({policy.Name})", route.Line == 0 ? null : route.Line);
+        var reason = new RunError(error.Code, message, moment.Path, error.HttpStatus, error.Details?.DeepClone(), policy.Kind == PolicyKind.RejectRequest);
         switch (policy.Kind)
         {
+            case PolicyKind.Retry when TryAgain(moment, policy.Retry!, error):
+                break;
             case PolicyKind.Retry:
-                if (TryAgain(moment, policy.Retry!, error, moment.Now)) return;
                 ApplyPolicy(moment, policy.Then ?? FailurePolicy.Fail, route, error);
-                return;
+                break;
             case PolicyKind.SkipStep:
-                if (failure is not null) state.Steps[moment.Step.Name] = state.Steps[moment.Step.Name] with { Status = StepStatus.Skipped };
+                if (failure is not null) track.Steps[moment.Step.Name] = track.Steps[moment.Step.Name] with { Status = StepStatus.Skipped };
                 GoOn(moment);
-                return;
+                break;
             case PolicyKind.ManualIntervention:
                 AskPerson(moment, policy, error, message);
-                return;
-        }
-
-        state.Error = new RunError(error.Code, message, moment.Step.Name, error.HttpStatus, error.Details?.DeepClone(), policy.Kind == PolicyKind.RejectRequest);
-        switch (policy.Kind)
-        {
-            case PolicyKind.Rollback when state.Compensations.Count > 0:
-                state.RollingBack = true;
-                state.Attempt = 0;
                 break;
             case PolicyKind.Escalate:
-                End(moment, RunStatus.Escalated);
+                EndRun(moment, RunStatus.Escalated, reason);
                 break;
             case PolicyKind.RejectRequest:
-                state.Error = state.Error with { HttpStatus = RejectionStatus(moment, policy, error) };
-                End(moment, RunStatus.Failed);
+                EndRun(moment, RunStatus.Failed, reason with { HttpStatus = RejectionStatus(moment, policy, error) });
+                break;
+            case PolicyKind.Rollback when moment.Run.Compensations.Count > 0:
+                BeginRollback(moment, reason);
+                break;
+            case PolicyKind.Rollback:
+                EndRun(moment, RunStatus.Failed, reason);
                 break;
             default:
+                track.Error = reason;
                 End(moment, RunStatus.Failed);
                 break;
         }
+    }
+
+    private static void BeginRollback(StepMoment moment, RunError reason)
+    {
+        var run = moment.Run;
+        LeaveLanes(moment);
+        (run.Error, run.RollingBack, run.Attempt, run.WakeAt, run.Status) = (reason, true, 0, null, RunStatus.Running);
     }
 
     private static int RejectionStatus(StepMoment moment, FailurePolicy policy, StepError error)
     {
         try
         {
-            if (policy.Status?.Evaluate(moment.Scope.WithError(error, moment.Step.Name)) is { } given
+            if (policy.Status?.Evaluate(moment.Scope.WithError(error, moment.Path)) is { } given
                 && int.TryParse(JsonValues.ToText(given), NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 400 and < 600)
                 return status;
         }
@@ -123,51 +133,48 @@ public sealed partial class RuleInterpreter
 
     private static void AskPerson(StepMoment moment, FailurePolicy policy, StepError error, string message)
     {
-        var state = moment.State;
-        var team = policy.Team?.Evaluate(moment.Scope);
-        state.Wait = new Wait(
-            WaitKind.Human, moment.Step.Name, moment.Visit,
-            new JsonObject
-            {
-                ["team"] = team,
-                ["subject"] = $"{moment.Step.Name} failed",
-                ["message"] = message,
-                ["evidence"] = new JsonObject { ["code"] = error.Code, ["details"] = error.Details?.DeepClone() },
-            },
-            moment.Now, FromPolicy: true);
-        state.Status = RunStatus.WaitingForHuman;
-        state.Steps[moment.Step.Name] = state.Steps[moment.Step.Name] with { Status = StepStatus.Waiting };
+        var track = moment.Track;
+        var asked = new JsonObject
+        {
+            ["team"] = policy.Team?.Evaluate(moment.Scope),
+            ["subject"] = $"{moment.Step.Name} failed",
+            ["message"] = message,
+            ["evidence"] = new JsonObject { ["code"] = error.Code, ["details"] = error.Details?.DeepClone() },
+        };
+        WaitFor(moment, new Wait(WaitKind.Human, moment.Path, moment.Visit, asked, moment.Now, FromPolicy: true), null);
+        track.Steps[moment.Step.Name] = track.Steps[moment.Step.Name] with { Status = StepStatus.Waiting };
     }
 
-    /// <summary>Undoes the newest step that isn't undone yet; a compensation that can't be done is a matter for people.</summary>
-    private async ValueTask<StepAttempt> UndoNextAsync(Rule rule, RunState state, IRunServices services, CancellationToken cancellationToken)
+    /// <summary>Undoes the newest step that isn't undone yet, of lanes too; a compensation that can't be done is a matter for people.</summary>
+    private async ValueTask UndoNextAsync(Walk walk, Place place, CancellationToken cancellationToken)
     {
-        var compensation = state.Compensations[^1];
-        var step = rule.FindStep(compensation.Step)!;
-        var undo = new StepMoment(rule, state, step, compensation.Visit, state.Attempt + 1, clock.GetUtcNow(), "/undo") { Input = compensation.Parameters };
-        var limit = step.Timeout ?? DefaultTimeout;
-        var call = new StepCall(this, undo, compensation.Parameters is null ? [] : (JsonObject)compensation.Parameters.DeepClone(), undo.Now + limit, services);
-        var outcome = await ExecuteWithinAsync(step.Compensate!, call, limit, cancellationToken);
-        var ended = clock.GetUtcNow();
-        state.WakeAt = null;
-        state.Status = RunStatus.Running;
+        var run = place.Run;
+        var compensation = run.Compensations[^1];
+        var step = place.Rule.FindStep(compensation.Step)!;
+        var undo = new StepMoment(place, step, compensation.Visit, run.Attempt + 1, clock.GetUtcNow(), compensation.Step, "/undo") { Input = compensation.Parameters };
+        var call = new StepCall(this, undo, compensation.Parameters is null ? [] : (JsonObject)compensation.Parameters.DeepClone(), step.Timeout ?? DefaultTimeout, walk.Services);
+        var outcome = await ExecuteAsync(step.Compensate!, call, cancellationToken);
+        undo.Ended = clock.GetUtcNow();
+        run.WakeAt = null;
+        run.Status = RunStatus.Running;
         var error = (outcome as StepOutcome.Failed)?.Error ?? (outcome is StepOutcome.Succeeded ? null : new StepError("cannot_wait", "A compensation can't wait.", Retryable: false));
         if (error is null)
         {
-            state.Compensations.RemoveAt(state.Compensations.Count - 1);
-            state.Attempt = 0;
-            if (state.Compensations.Count == 0) End(undo, RunStatus.Failed);
+            run.Compensations.RemoveAt(run.Compensations.Count - 1);
+            run.Attempt = 0;
+            if (run.Compensations.Count == 0) End(undo, RunStatus.Failed);
         }
-        else if (!TryAgain(undo, RetryPlan.Default, error, ended))
+        else if (!TryAgain(undo, RetryPlan.Default, error))
         {
-            state.Error = new RunError("compensation_failed", $"'{step.Name}' can't be undone: {error.Message} (after: {state.Error?.Message})", step.Name, null, error.Details?.DeepClone());
+            run.Error = new RunError("compensation_failed", $"'{step.Name}' can't be undone: {error.Message} (after: {run.Error?.Message})", compensation.Step, null, error.Details?.DeepClone());
             End(undo, RunStatus.Escalated);
         }
         else
         {
-            state.Attempt = undo.Attempt;
+            run.Attempt = undo.Attempt;
         }
 
-        return undo.ToAttempt(ended, new StepResult { Status = error is null ? StepStatus.Success : StepStatus.Failed, Output = (outcome as StepOutcome.Succeeded)?.Output, Error = error });
+        var result = new StepResult { Status = error is null ? StepStatus.Success : StepStatus.Failed, Output = (outcome as StepOutcome.Succeeded)?.Output, Error = error };
+        await walk.Services.CheckpointAsync(place.Rule, run, undo.ToAttempt(result), mustPersist: true, cancellationToken);
     }
 }

@@ -7,35 +7,35 @@ namespace Dox.Workflows.Interpretation;
 /// <content>What an outcome makes of a run: its result is kept, and the next step is chosen.</content>
 public sealed partial class RuleInterpreter
 {
-    private static void Apply(StepMoment moment, StepOutcome outcome, DateTimeOffset ended)
+    private static void Apply(StepMoment moment, StepOutcome outcome)
     {
         switch (outcome)
         {
             case StepOutcome.Succeeded succeeded:
-                Succeed(moment, succeeded.Output, ended);
+                Succeed(moment, succeeded.Output);
                 break;
             case StepOutcome.Failed failed:
-                FailStep(moment, failed.Error, ended);
+                FailStep(moment, failed.Error);
                 break;
             case StepOutcome.Waiting waiting:
-                BeginWait(moment, waiting, ended);
+                BeginWait(moment, waiting);
                 break;
             case StepOutcome.RunAgain again:
-                RunAgain(moment, again.Rerun, ended);
+                RunAgain(moment, again.Rerun);
                 break;
         }
     }
 
-    private static void Keep(StepMoment moment, StepStatus status, DateTimeOffset ended, JsonNode? output = null, StepError? error = null)
+    private static void Keep(StepMoment moment, StepStatus status, JsonNode? output = null, StepError? error = null)
     {
         var began = moment.Began;
-        moment.State.Steps[moment.Step.Name] = new StepResult
+        moment.Track.Steps[moment.Step.Name] = new StepResult
         {
             Status = status,
             Output = output,
             Error = error,
             StartedAt = began,
-            DurationMs = (ended - began).TotalMilliseconds,
+            DurationMs = (moment.Ended - began).TotalMilliseconds,
             Attempts = moment.Attempt,
             Visit = moment.Visit,
         };
@@ -43,33 +43,39 @@ public sealed partial class RuleInterpreter
 
     private static void PassOver(StepMoment moment)
     {
-        var state = moment.State;
-        state.Visits[moment.Step.Name] = moment.Visit;
-        state.WakeAt = null;
-        state.Status = RunStatus.Running;
-        state.Steps[moment.Step.Name] = new StepResult { Status = StepStatus.Skipped, StartedAt = moment.Now, Visit = moment.Visit };
+        var track = moment.Track;
+        track.WakeAt = null;
+        track.Status = RunStatus.Running;
+        track.Steps[moment.Step.Name] = new StepResult { Status = StepStatus.Skipped, StartedAt = moment.Now, Visit = moment.Visit };
         moment.Decide($"skipped: {moment.Step.When!.Source} is false", moment.Step.Line);
         GoOn(moment);
     }
 
-    private static void Succeed(StepMoment moment, JsonNode? output, DateTimeOffset ended)
+    private static void Succeed(StepMoment moment, JsonNode? output)
     {
-        var (state, step) = (moment.State, moment.Step);
-        Keep(moment, StepStatus.Success, ended, output);
-        if (step.Output is not null) state.Context[step.Output] = output;
+        var (track, step) = (moment.Track, moment.Step);
+        Keep(moment, StepStatus.Success, output);
+        if (step.Output is not null) track.Context[step.Output] = output;
         else if (output is JsonObject json)
-            foreach (var (key, value) in json) state.Context[key] = value;
-        if (state.Rerun?.Step == step.Name) state.Rerun = null;
+            foreach (var (key, value) in json) track.Context[key] = value;
+        if (track.Rerun?.Step == step.Name) track.Rerun = null;
         try
         {
             // The scope reads the context at the moment of asking, so what the step produced can be used here
-            if (step.Compensate is { } compensate) state.Compensations.Add(new Compensation(step.Name, moment.Visit, compensate.Bind(moment.Scope)));
+            if (step.Compensate is { } compensate) Remember(moment.Run, new Compensation(moment.Path, moment.Visit, compensate.Bind(moment.Scope)));
             Take(moment, ChooseAfterSuccess(moment, output), null);
         }
         catch (ExpressionException error)
         {
             EndFailed(moment, new StepError("bad_expression", error.Message, Retryable: false), rejected: false);
         }
+    }
+
+    /// <summary>Once for each visit: lanes that are followed again undo no more than they did.</summary>
+    private static void Remember(RunState run, Compensation compensation)
+    {
+        run.Compensations.RemoveAll(known => known.Step == compensation.Step && known.Visit == compensation.Visit);
+        run.Compensations.Add(compensation);
     }
 
     private static Route ChooseAfterSuccess(StepMoment moment, JsonNode? output)
@@ -102,17 +108,16 @@ public sealed partial class RuleInterpreter
         }
 
         var next = moment.Step.Index + 1;
-        Take(moment, next < moment.Rule.Steps.Count ? Route.ToStep(next, moment.Rule.Steps[next].Name, 0) : Route.ToEnd("the end", 0), null);
+        Take(moment, next < moment.Place.Body.Steps.Count ? Route.ToStep(next, moment.Place.Body.Steps[next].Name, 0) : Route.ToEnd("the end", 0), null);
     }
 
     private static void Take(StepMoment moment, Route route, StepError? error)
     {
-        var state = moment.State;
         switch (route.Kind)
         {
             case RouteKind.Step:
-                state.Cursor = moment.Rule.Steps[route.Step].Name;
-                state.Attempt = 0;
+                moment.Track.Cursor = moment.Place.Body.Steps[route.Step].Name;
+                moment.Track.Attempt = 0;
                 break;
             case RouteKind.Complete:
                 EndInSuccess(moment);
@@ -125,10 +130,11 @@ public sealed partial class RuleInterpreter
 
     private static void EndInSuccess(StepMoment moment)
     {
-        var state = moment.State;
+        var track = moment.Track;
+        JsonNode? output;
         try
         {
-            state.Output = moment.Rule.Output is { } output ? output.Evaluate(moment.Scope) : Everything(state);
+            output = moment.Place.Body.Output is { } returned ? returned.Evaluate(moment.Scope) : Everything(track);
         }
         catch (ExpressionException error)
         {
@@ -136,55 +142,104 @@ public sealed partial class RuleInterpreter
             return;
         }
 
-        state.Error = null;
+        track.Error = null;
+        if (moment.Place.FanOut is { } fan) fan.Results[((Lane)track).Name] = output;
+        else moment.Run.Output = output;
         End(moment, RunStatus.Success);
     }
 
-    private static JsonObject Everything(RunState state)
+    private static JsonObject Everything(Track track)
     {
         var output = new JsonObject();
-        foreach (var (name, value) in state.Context) output[name] = value?.DeepClone();
+        foreach (var (name, value) in track.Context) output[name] = value?.DeepClone();
         return output;
-    }
-
-    private static void End(StepMoment moment, RunStatus status)
-    {
-        var state = moment.State;
-        state.Status = status;
-        state.Cursor = null;
-        state.Attempt = 0;
-        state.WakeAt = null;
-        state.Wait = null;
-        state.Rerun = null;
-        state.RollingBack = false;
-        state.EndedAt = moment.Now;
     }
 
     private static void EndFailed(StepMoment moment, StepError error, bool rejected)
     {
-        moment.State.Error = new RunError(error.Code, error.Message, moment.Step.Name, error.HttpStatus, error.Details?.DeepClone(), rejected);
+        moment.Track.Error = new RunError(error.Code, error.Message, moment.Path, error.HttpStatus, error.Details?.DeepClone(), rejected);
         End(moment, RunStatus.Failed);
     }
 
-    private static void BeginWait(StepMoment moment, StepOutcome.Waiting waiting, DateTimeOffset ended)
+    /// <summary>The end of the run, or of a lane: then it is left to the step that it belongs to what becomes of that.</summary>
+    private static void End(StepMoment moment, RunStatus status)
     {
-        var state = moment.State;
-        Keep(moment, StepStatus.Waiting, ended);
-        state.Wait = new Wait(waiting.Kind, moment.Step.Name, moment.Visit, waiting.Data, ended);
-        // A person's wait never ends by itself, whatever a handler says
-        state.WakeAt = waiting.Kind == WaitKind.Human ? null : waiting.WakeAt;
-        state.Status = waiting.Kind == WaitKind.Human ? RunStatus.WaitingForHuman : RunStatus.Waiting;
+        var track = moment.Track;
+        Stop(track, status);
+        if (moment.Place.FanOut is not { } fan)
+        {
+            moment.Run.RollingBack = false;
+            moment.Run.EndedAt = moment.Ended;
+            return;
+        }
+
+        var lane = (Lane)track;
+        if (status != RunStatus.Success)
+        {
+            fan.Failed++;
+            fan.Error ??= lane.Error;
+        }
+
+        Leave(fan, lane);
     }
 
-    private static void RunAgain(StepMoment moment, Rerun rerun, DateTimeOffset ended)
+    /// <summary>The end of the whole run, decided in a lane or not; other lanes end with it.</summary>
+    private static void EndRun(StepMoment moment, RunStatus status, RunError error)
     {
-        var state = moment.State;
-        Keep(moment, StepStatus.Success, ended);
-        state.Rerun = rerun;
-        state.Cursor = rerun.Step;
-        state.Attempt = 0;
-        state.Status = RunStatus.Retry;
-        state.WakeAt = ended.AddMilliseconds(rerun.BaseDelayMs);
+        var run = moment.Run;
+        LeaveLanes(moment);
+        run.Error = error;
+        Stop(run, status);
+        run.RollingBack = false;
+        run.EndedAt = moment.Ended;
+    }
+
+    private static void LeaveLanes(StepMoment moment)
+    {
+        if (moment.Place.Outer is null) return;
+        var others = RunState.WaitsOf(moment.Run).Where(wait => wait.Step != moment.Path).ToList();
+        if (others.Count > 0) moment.Closes = others;
+        moment.Track.Status = RunStatus.Failed;
+        moment.Run.FanOut = null;
+        moment.Decide("the run's other lanes end with it", null);
+    }
+
+    private static void Stop(Track track, RunStatus status)
+    {
+        track.Status = status;
+        track.Cursor = null;
+        track.Attempt = 0;
+        track.WakeAt = null;
+        track.Wait = null;
+        track.Rerun = null;
+        track.FanOut = null;
+    }
+
+    private static void BeginWait(StepMoment moment, StepOutcome.Waiting waiting)
+    {
+        Keep(moment, StepStatus.Waiting);
+        // A person's wait never ends by itself, whatever a handler says
+        WaitFor(moment, new Wait(waiting.Kind, moment.Path, moment.Visit, waiting.Data, moment.Ended), waiting.Kind == WaitKind.Human ? null : waiting.WakeAt);
+    }
+
+    private static void WaitFor(StepMoment moment, Wait wait, DateTimeOffset? wakeAt)
+    {
+        var track = moment.Track;
+        track.Wait = wait;
+        track.WakeAt = wakeAt;
+        track.Status = wait.Kind == WaitKind.Human ? RunStatus.WaitingForHuman : RunStatus.Waiting;
+        moment.Opens = wait;
+    }
+
+    private static void RunAgain(StepMoment moment, Rerun rerun)
+    {
+        var track = moment.Track;
+        Keep(moment, StepStatus.Success);
+        track.Rerun = rerun;
+        track.Cursor = rerun.Step;
+        track.Attempt = 0;
+        track.Status = RunStatus.Retry;
+        track.WakeAt = moment.Ended.AddMilliseconds(rerun.BaseDelayMs);
         moment.Decide($"runs '{rerun.Step}' again, {rerun.Attempts} times at most", moment.Step.Line);
     }
 }

@@ -1,3 +1,4 @@
+using Dox.Workflows.Actions;
 using Dox.Workflows.Expressions;
 using Dox.Workflows.Rules;
 
@@ -6,7 +7,7 @@ namespace Dox.Workflows.Interpretation;
 /// <summary>
 /// Runs rules, embedded and durable ones alike. It keeps nothing itself: everything that a run is stands in its <see cref="RunState"/>, which
 /// changes only once an attempt is over. Whoever is killed in between goes on from the last checkpoint, with the same idempotency keys.
-/// Safe for many runs at once; one run belongs to one caller at a time.
+/// Safe for many runs at once; one run belongs to one caller at a time. Lanes of a run are followed side by side, its checkpoints one by one.
 /// </summary>
 /// <param name="clock">The only source of time.</param>
 public sealed partial class RuleInterpreter(TimeProvider clock)
@@ -14,8 +15,11 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
     /// <summary>What an attempt may take when its step sets no <c>timeout_seconds</c>.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>A run that has begun this many steps is in an endless loop.</summary>
+    /// <summary>A run, or a lane of one, that has begun this many steps is in an endless loop.</summary>
     public const int MostVisits = 10_000;
+
+    /// <summary>More lanes than that no run begins, all its steps and visits together.</summary>
+    public const int MostLanes = 100_000;
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
 
@@ -23,20 +27,19 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
     /// Goes on until the run ends, waits for longer than <see cref="IRunServices.LongestPause"/>, or is told to stop.
     /// </summary>
     /// <exception cref="ArgumentException">The state belongs to another rule, or to another text of it.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the attempt that was under way counts as not made.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the attempts that were under way count as not made.</exception>
     public async ValueTask AdvanceAsync(Rule rule, RunState state, IRunServices services, CancellationToken cancellationToken)
     {
         CheckRule(rule, state);
+        if (state.HasEnded) return;
+        var walk = new Walk(services);
+        var place = Place.OfRun(rule, state);
         while (!state.HasEnded)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (services.StopRequested || !await PauseAsync(state, services, cancellationToken)) return;
-            StepAttempt attempt;
-            bool hasEffect;
-            if (state.RollingBack) (attempt, hasEffect) = (await UndoNextAsync(rule, state, services, cancellationToken), true);
-            else if (state.Wait is { Kind: not WaitKind.AbsentPart } wait) (attempt, hasEffect) = (Expire(rule, state, wait), true);
-            else (attempt, hasEffect) = await RunStepAsync(rule, state, services, cancellationToken);
-            await services.CheckpointAsync(rule, state, attempt, hasEffect || state.HasEnded || state.Wait is not null || state.WakeAt is not null, cancellationToken);
+            if (state.RollingBack) await UndoNextAsync(walk, place, cancellationToken);
+            else await TurnAsync(walk, place, cancellationToken);
         }
     }
 
@@ -48,7 +51,7 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
     /// <summary>False: the run isn't runnable now.</summary>
     private async ValueTask<bool> PauseAsync(RunState state, IRunServices services, CancellationToken cancellationToken)
     {
-        if (state.Status == RunStatus.Paused || (state.Wait is not null && state.WakeAt is null)) return false;
+        if (state.Status == RunStatus.Paused || (state.IsWaiting && state.WakeAt is null)) return false;
         while (state.WakeAt is { } wakeAt)
         {
             var delay = wakeAt - clock.GetUtcNow();
@@ -60,35 +63,81 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
         return true;
     }
 
-    private async ValueTask<(StepAttempt Attempt, bool HasEffect)> RunStepAsync(Rule rule, RunState state, IRunServices services, CancellationToken cancellationToken)
+    /// <summary>One attempt of the step at the cursor, with its checkpoint; or all that its lanes can do now.</summary>
+    private ValueTask TurnAsync(Walk walk, Place place, CancellationToken cancellationToken)
     {
-        var step = rule.FindStep(state.Cursor!) ?? throw new ArgumentException($"The run {state.RunId} stands at '{state.Cursor}', which {rule} doesn't have.", nameof(state));
-        var visits = state.Visits.GetValueOrDefault(step.Name);
-        var visit = state.Attempt == 0 ? visits + 1 : visits;
-        var moment = new StepMoment(rule, state, step, visit, state.Attempt + 1, clock.GetUtcNow());
-        StepOutcome? broken = null;
-        if (state.Attempt == 0 && IsPassedOver(moment, out broken))
-        {
-            PassOver(moment);
-            return (moment.ToAttempt(moment.Now), false);
-        }
-
-        var outcome = broken ?? await ExecuteAsync(moment, services, cancellationToken);
-        var ended = clock.GetUtcNow();
-        state.Visits[step.Name] = visit;
-        state.Attempt = moment.Attempt;
-        state.WakeAt = null;
-        state.Wait = null;
-        state.Status = RunStatus.Running;
-        Apply(moment, outcome, ended);
-        if (!state.HasEnded && state.Visits.Count > 0 && TooManyVisits(state)) EndFailed(moment, new StepError("endless_loop", $"The run began more than {MostVisits:N0} steps.", Retryable: false), rejected: false);
-        return (moment.ToAttempt(ended), step.HasEffect);
+        var track = place.Track;
+        if (track.Wait is { Kind: not WaitKind.AbsentPart } wait) return ExpireAsync(walk, place, wait, cancellationToken);
+        var step = place.Body.Find(track.Cursor!)
+            ?? throw new ArgumentException($"The run {place.Run.RunId} stands at '{track.Cursor}', which {place.Rule} doesn't have.", nameof(place));
+        return step.Operation is FanOutOperation lanes
+            ? FollowLanesAsync(walk, place, step, lanes, cancellationToken)
+            : AttemptAsync(walk, place, step, cancellationToken);
     }
 
-    private static bool TooManyVisits(RunState state)
+    private StepMoment Begin(Place place, RuleStep step)
     {
+        var visits = place.VisitsOf(step);
+        return new StepMoment(place, step, place.Track.Attempt == 0 ? visits + 1 : visits, place.Track.Attempt + 1, clock.GetUtcNow());
+    }
+
+    private async ValueTask AttemptAsync(Walk walk, Place place, RuleStep step, CancellationToken cancellationToken)
+    {
+        var moment = Begin(place, step);
+        StepOutcome? broken = null;
+        if (place.Track.Attempt == 0 && IsPassedOver(moment, out broken))
+        {
+            await PassOverAsync(walk, moment, cancellationToken);
+            return;
+        }
+
+        var outcome = broken ?? await ExecuteAsync(moment, walk.Services, cancellationToken);
+        await EndAttemptAsync(walk, moment, outcome, cancellationToken);
+    }
+
+    private static async ValueTask PassOverAsync(Walk walk, StepMoment moment, CancellationToken cancellationToken)
+    {
+        using var turn = await walk.EnterAsync(cancellationToken);
+        if (moment.Place.IsDropped) return;
+        PassOver(moment);
+        await KeepAsync(walk, moment, moment.ToAttempt(), hasEffect: false, cancellationToken);
+    }
+
+    /// <summary>Makes of the track what the outcome means for it, and writes it down.</summary>
+    private async ValueTask EndAttemptAsync(Walk walk, StepMoment moment, StepOutcome outcome, CancellationToken cancellationToken)
+    {
+        using var turn = await walk.EnterAsync(cancellationToken);
+        if (!moment.Place.IsDropped) await EndHeldAttemptAsync(walk, moment, outcome, cancellationToken);
+    }
+
+    private async ValueTask EndHeldAttemptAsync(Walk walk, StepMoment moment, StepOutcome outcome, CancellationToken cancellationToken)
+    {
+        var track = moment.Track;
+        moment.Ended = clock.GetUtcNow();
+        track.Attempt = moment.Attempt;
+        track.WakeAt = null;
+        track.Wait = null;
+        track.Status = RunStatus.Running;
+        Apply(moment, outcome);
+        if (!track.HasEnded && !moment.Run.HasEnded && HasTooManyVisits(moment.Place))
+            EndFailed(moment, new StepError("endless_loop", $"The run began more than {MostVisits:N0} steps.", Retryable: false), rejected: false);
+        await KeepAsync(walk, moment, moment.ToAttempt(), moment.Step.HasEffect, cancellationToken);
+    }
+
+    /// <summary>The checkpoint after an attempt.</summary>
+    private static ValueTask KeepAsync(Walk walk, StepMoment moment, StepAttempt attempt, bool hasEffect, CancellationToken cancellationToken)
+    {
+        var (run, track) = (moment.Run, moment.Track);
+        Settle(run);
+        var mustPersist = hasEffect || run.HasEnded || run.RollingBack || track.Wait is not null || track.WakeAt is not null || run.WakeAt is not null || run.IsWaiting;
+        return walk.Services.CheckpointAsync(moment.Rule, run, attempt, mustPersist, cancellationToken);
+    }
+
+    private static bool HasTooManyVisits(Place place)
+    {
+        var from = place.FanOut?.VisitsFrom ?? 0;
         var sum = 0;
-        foreach (var visits in state.Visits.Values) sum += visits;
+        foreach (var result in place.Track.Steps.Values) sum += result.Visit - from;
         return sum > MostVisits;
     }
 
@@ -112,41 +161,60 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
 
     private async ValueTask<StepOutcome> ExecuteAsync(StepMoment moment, IRunServices services, CancellationToken cancellationToken)
     {
-        var limit = moment.Step.Timeout ?? DefaultTimeout;
         try
         {
             moment.Input = moment.Step.Operation.Bind(moment.Scope);
-            var call = new StepCall(this, moment, moment.Input, moment.Now + limit, services);
-            return moment.Step.Operation.IsImmediate
-                ? await moment.Step.Operation.ExecuteAsync(call, cancellationToken)
-                : await ExecuteWithinAsync(moment.Step.Operation, call, limit, cancellationToken);
         }
         catch (ExpressionException error)
         {
             return BadExpression(error);
         }
+
+        return await ExecuteAsync(moment.Step.Operation, new StepCall(this, moment, moment.Input, moment.Step.Timeout ?? DefaultTimeout, services), cancellationToken);
     }
 
-    private async ValueTask<StepOutcome> ExecuteWithinAsync(Actions.StepOperation operation, StepCall call, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>A time-out is armed only for what isn't done at once: most steps of a process are.</summary>
+    private async ValueTask<StepOutcome> ExecuteAsync(StepOperation operation, StepCall call, CancellationToken cancellationToken)
     {
-        using var timer = new CancellationTokenSource(limit, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        if (operation.IsImmediate) return await GuardAsync(operation, call, null, cancellationToken);
+        var limit = call.Place.RentLimit();
         try
         {
-            return await operation.ExecuteAsync(call, linked.Token);
+            return await GuardAsync(operation, call, limit, cancellationToken);
+        }
+        finally
+        {
+            call.Place.ReturnLimit();
+        }
+    }
+
+    private async ValueTask<StepOutcome> GuardAsync(StepOperation operation, StepCall call, CancellationTokenSource? limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (limit is null) return await operation.ExecuteAsync(call, cancellationToken);
+            await using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), limit);
+            var running = operation.ExecuteAsync(call, limit.Token);
+            if (running.IsCompleted) return await running;
+            await using var timer = clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, call.Limit, Timeout.InfiniteTimeSpan);
+            return await running;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return timer.IsCancellationRequested
-                ? StepOutcome.Failure("timeout", $"'{call.Step.Name}' took longer than {limit.TotalSeconds:0.###} s.", 504)
+            return limit?.IsCancellationRequested == true
+                ? StepOutcome.Failure("timeout", $"'{call.Step.Name}' took longer than {call.Limit.TotalSeconds:0.###} s.", 504)
                 : StepOutcome.Failure("cancelled", $"'{call.Step.Name}' gave up.");
         }
         catch (StepParameterException error)
         {
             return StepOutcome.Failure("invalid_parameter", error.Message, retryable: false);
         }
+        catch (ExpressionException error)
+        {
+            return BadExpression(error);
+        }
 #pragma warning disable CA1031 // Whatever a handler throws is a failure of its step, never of the run's neighbours
-        catch (Exception error) when (error is not OperationCanceledException and not ExpressionException)
+        catch (Exception error) when (error is not OperationCanceledException)
 #pragma warning restore CA1031
         {
             return StepOutcome.Failure("step_error", error.Message);

@@ -8,7 +8,7 @@ namespace Dox.Workflows.Interpretation;
 /// was written at a checkpoint is whole. Serialised by <see cref="RunStateJson"/> in snake_case.
 /// </summary>
 #pragma warning disable MA0016 // The interpreter fills these collections, and the generated serialiser needs to know what to make
-public sealed class RunState
+public sealed class RunState : Track
 {
     /// <summary>The run's id, chosen by who starts it (<c>wf_…</c>).</summary>
     public required string RunId { get; init; }
@@ -31,33 +31,6 @@ public sealed class RunState
     /// <summary>What the host knows about the run (account_id, user_id, team…); read as <c>run.account_id</c>.</summary>
     public JsonObject? Facts { get; init; }
 
-    /// <summary>Where the run stands.</summary>
-    public RunStatus Status { get; set; } = RunStatus.Pending;
-
-    /// <summary>The step that is next, or that is waiting; null once the run ended.</summary>
-    public string? Cursor { get; set; }
-
-    /// <summary>How often each step was begun. A loop visits a step again; an attempt after a failure doesn't.</summary>
-    public Dictionary<string, int> Visits { get; init; } = new(StringComparer.Ordinal);
-
-    /// <summary>Attempts made of the step at the cursor in its present visit; 0 before the first.</summary>
-    public int Attempt { get; set; }
-
-    /// <summary>Names that steps produced, flat.</summary>
-    public Dictionary<string, JsonNode?> Context { get; init; } = new(StringComparer.Ordinal);
-
-    /// <summary>The latest result of each step that was run or skipped, in the order of their first visits.</summary>
-    public Dictionary<string, StepResult> Steps { get; init; } = new(StringComparer.Ordinal);
-
-    /// <summary>When the run goes on by itself: a retry's delay, a timer, the time-out of an event. Null: at once, or not before it is resumed.</summary>
-    public DateTimeOffset? WakeAt { get; set; }
-
-    /// <summary>What the run waits for.</summary>
-    public Wait? Wait { get; set; }
-
-    /// <summary>Why it failed, was refused or escalated; while it still runs, the failure that it is dealing with.</summary>
-    public RunError? Error { get; set; }
-
     /// <summary>The rule's output, once the run succeeded.</summary>
     public JsonNode? Output { get; set; }
 
@@ -67,15 +40,20 @@ public sealed class RunState
     /// <summary>The run is undoing what it did.</summary>
     public bool RollingBack { get; set; }
 
-    /// <summary>A step that a <c>retry_logic</c> step is running again.</summary>
-    public Rerun? Rerun { get; set; }
+    /// <summary>How many lanes it has had, so that there is an end to them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int LaneCount { get; set; }
 
     /// <summary>When it ended, UTC.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 
-    /// <summary>Nothing will happen any more unless an operator reopens it.</summary>
+    /// <summary>Everything that the run waits for, in its lanes too.</summary>
     [JsonIgnore]
-    public bool HasEnded => Status is RunStatus.Success or RunStatus.Failed or RunStatus.Cancelled or RunStatus.Escalated;
+    public IEnumerable<Wait> Waits => WaitsOf(this);
+
+    /// <summary>The latest results of its steps, and of those in lanes that are followed now, by path.</summary>
+    [JsonIgnore]
+    public IEnumerable<(string Path, StepResult Result)> StepsByPath => StepsOf(this, "");
 
     /// <summary>A new run of a rule, before its first step.</summary>
     /// <param name="rule">What to run.</param>
@@ -93,7 +71,22 @@ public sealed class RunState
         Input = input,
         Facts = facts,
         Cursor = rule.Steps[0].Name,
+        Steps = new Dictionary<string, StepResult>(rule.Steps.Count, StringComparer.Ordinal),
     };
+
+    private static IEnumerable<(string Path, StepResult Result)> StepsOf(Track track, string prefix)
+    {
+        foreach (var (name, result) in track.Steps) yield return (prefix + name, result);
+        foreach (var lane in track.FanOut?.Lanes ?? [])
+            foreach (var step in StepsOf(lane, $"{prefix}{track.FanOut!.Step}/{lane.Name}/")) yield return step;
+    }
+
+    internal static IEnumerable<Wait> WaitsOf(Track track)
+    {
+        if (track.Wait is { } own) yield return own;
+        foreach (var lane in track.FanOut?.Lanes ?? [])
+            foreach (var wait in WaitsOf(lane)) yield return wait;
+    }
 }
 
 /// <summary>Where a run stands. Success and cancelled are final; an operator may reopen failed and escalated.</summary>
@@ -144,6 +137,9 @@ public enum StepStatus
 
     /// <summary>It waits.</summary>
     Waiting,
+
+    /// <summary>Its lane wasn't needed any more.</summary>
+    Cancelled,
 }
 
 /// <summary>The latest result of a step.</summary>
@@ -182,7 +178,7 @@ public sealed record StepError(string Code, string Message, int? HttpStatus = nu
 /// <summary>Why a run isn't going on.</summary>
 /// <param name="Code">Stable, snake_case: the step's, or <c>rejected</c>, <c>no_branch_matches</c>…</param>
 /// <param name="Message">For a person.</param>
-/// <param name="Step">The step that decided it.</param>
+/// <param name="Step">The path of the step that decided it.</param>
 /// <param name="HttpStatus">What an HTTP caller that waits should be answered.</param>
 /// <param name="Details">More, for a program: findings, a service's answer.</param>
 /// <param name="Rejected">The request was refused, by <c>reject_request</c>.</param>
@@ -190,7 +186,7 @@ public sealed record RunError(string Code, string Message, string? Step = null, 
 
 /// <summary>What a run waits for. Step and visit name it: an answer to an earlier wait is not taken for this one's.</summary>
 /// <param name="Kind">Who ends it.</param>
-/// <param name="Step">The step that waits.</param>
+/// <param name="Step">The path of the step that waits: its name, in a lane with the names before it (<c>Fan out/invoices/Check</c>).</param>
 /// <param name="Visit">Its visit.</param>
 /// <param name="Data">What is asked: a review's team, subject and evidence; an event's name; what is absent.</param>
 /// <param name="Since">When the waiting began, UTC.</param>
@@ -217,12 +213,12 @@ public enum WaitKind
 }
 
 /// <summary>What undoes a step that was done.</summary>
-/// <param name="Step">The step.</param>
+/// <param name="Step">The step's path.</param>
 /// <param name="Visit">Its visit.</param>
 /// <param name="Parameters">The compensating action's parameters, filled in when the step was done.</param>
 public sealed record Compensation(string Step, int Visit, JsonObject? Parameters);
 
-/// <summary>A failed step that is being run again by a <c>retry_logic</c> step.</summary>
+/// <summary>A failed step that is being run again by a <c>retry_logic</c> step; both are named as in their own list of steps.</summary>
 /// <param name="Step">The step that failed.</param>
 /// <param name="By">The step that runs it again.</param>
 /// <param name="Attempts">How often at most.</param>

@@ -5,7 +5,7 @@ namespace Dox.Workflows.Interpretation;
 /// <summary>One line of a run's journal: an attempt, an answer to a wait, or a step passed over.</summary>
 public sealed record StepAttempt
 {
-    /// <summary>The step.</summary>
+    /// <summary>The step's path: its name, in a lane with the names before it (<c>Fan out/invoices/Check</c>).</summary>
     public required string Step { get; init; }
 
     /// <summary>Its action.</summary>
@@ -17,7 +17,7 @@ public sealed record StepAttempt
     /// <summary>The attempt within the visit, from 1; 0 when the step was passed over.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary><c>run/step/visit</c>.</summary>
+    /// <summary><c>run/step-path/visit</c>.</summary>
     public required string IdempotencyKey { get; init; }
 
     /// <summary>How it ended.</summary>
@@ -46,4 +46,10 @@ public sealed record StepAttempt
 
     /// <summary>The line of the rule that decided it.</summary>
     public int? DecisionLine { get; init; }
+
+    /// <summary>A wait that the attempt began: whoever is asked has to be told.</summary>
+    public Wait? Opens { get; init; }
+
+    /// <summary>Waits of lanes that nobody needs to answer any more.</summary>
+    public IReadOnlyList<Wait> Closes { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dox.Workflows.Actions;
 using Dox.Workflows.Rules;
 
 namespace Dox.Workflows.Interpretation;
@@ -6,31 +7,38 @@ namespace Dox.Workflows.Interpretation;
 /// <summary>What an action or a function is given for one attempt.</summary>
 public sealed class StepCall
 {
-    internal StepCall(RuleInterpreter interpreter, StepMoment moment, JsonObject parameters, DateTimeOffset deadline, IRunServices services)
+    private readonly StepMoment _moment;
+
+    internal StepCall(RuleInterpreter interpreter, StepMoment moment, JsonObject parameters, TimeSpan limit, IRunServices services)
     {
         Interpreter = interpreter;
-        Rule = moment.Rule;
-        Step = moment.Step;
-        Run = moment.State;
+        _moment = moment;
         Parameters = parameters;
-        IdempotencyKey = moment.Key;
-        Attempt = moment.Attempt;
-        Deadline = deadline;
-        Now = moment.Now;
+        Limit = limit;
         Services = services;
     }
 
     /// <summary>Runs a rule inside the step.</summary>
     internal RuleInterpreter Interpreter { get; }
 
+    internal TimeSpan Limit { get; }
+
+    internal Place Place => _moment.Place;
+
     /// <summary>The rule that runs.</summary>
-    public Rule Rule { get; }
+    public Rule Rule => _moment.Rule;
 
     /// <summary>The step that runs.</summary>
-    public RuleStep Step { get; }
+    public RuleStep Step => _moment.Step;
+
+    /// <summary>The step's path: its name, in a lane with the names before it (<c>Fan out/invoices/Check</c>).</summary>
+    public string Path => _moment.Path;
+
+    /// <summary>The step's path, behind those of the steps of other rules that run this one inside (<c>File Validation/Virus Scan</c>).</summary>
+    public string FullPath => Services is InlineRun inline ? $"{inline.Path}/{Path}" : Path;
 
     /// <summary>The run, to read; only the interpreter changes it.</summary>
-    public RunState Run { get; }
+    public RunState Run => _moment.Run;
 
     /// <summary>The step's parameters with their expressions filled in.</summary>
     public JsonObject Parameters { get; }
@@ -39,21 +47,28 @@ public sealed class StepCall
     public JsonArray Arguments => Parameters["arguments"] as JsonArray ?? [];
 
     /// <summary>
-    /// <c>run/step/visit</c>: the same for every attempt of this visit, on every node. Whoever has an effect does it once per key.
+    /// <c>run/step-path/visit</c>: the same for every attempt of this visit, on every node. Whoever has an effect does it once per key.
     /// </summary>
-    public string IdempotencyKey { get; }
+    public string IdempotencyKey => _moment.Key;
+
+    /// <summary>The step's visit, from 1.</summary>
+    public int Visit => _moment.Visit;
 
     /// <summary>Which attempt this is, from 1.</summary>
-    public int Attempt { get; }
+    public int Attempt => _moment.Attempt;
 
     /// <summary>When the attempt is given up, UTC.</summary>
-    public DateTimeOffset Deadline { get; }
+    public DateTimeOffset Deadline => Now + Limit;
 
     /// <summary>When the attempt began, UTC.</summary>
-    public DateTimeOffset Now { get; }
+    public DateTimeOffset Now => _moment.Now;
 
     /// <summary>What surrounds the run.</summary>
     public IRunServices Services { get; }
+
+    /// <summary>A name as the step's expressions see it: what steps produced, the item of a lane, the input's keys, the rule's constants.</summary>
+    /// <returns>False when nothing has that name.</returns>
+    public bool TryRead(string name, out JsonNode? value) => _moment.Scope.TryName(name, out value);
 
     /// <summary>A parameter that must be a text.</summary>
     /// <exception cref="StepParameterException">It is missing or no text.</exception>

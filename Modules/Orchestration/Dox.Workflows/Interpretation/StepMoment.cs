@@ -5,35 +5,55 @@ using Dox.Workflows.Rules;
 namespace Dox.Workflows.Interpretation;
 
 /// <summary>One attempt while it is being made and dealt with; in the end it becomes a line of the journal.</summary>
-internal sealed class StepMoment(Rule rule, RunState state, RuleStep step, int visit, int attempt, DateTimeOffset now, string keySuffix = "")
+internal sealed class StepMoment(Place place, RuleStep step, int visit, int attempt, DateTimeOffset now, string? path = null, string keySuffix = "")
 {
     private EvaluationScope? _scope;
+    private string? _key;
 
-    public Rule Rule { get; } = rule;
+    public Place Place { get; } = place;
 
-    public RunState State { get; } = state;
+    public Rule Rule => Place.Rule;
+
+    public RunState Run => Place.Run;
+
+    public Track Track => Place.Track;
 
     public RuleStep Step { get; } = step;
+
+    public string Path { get; } = path ?? place.PathOf(step);
 
     public int Visit { get; } = visit;
 
     public int Attempt { get; } = attempt;
 
+    /// <summary>What expressions see as the time.</summary>
     public DateTimeOffset Now { get; } = now;
 
-    public string Key { get; } = $"{state.RunId}/{step.Name}/{visit}{keySuffix}";
+    /// <summary>When the attempt began.</summary>
+    public DateTimeOffset StartedAt { get; init; } = now;
 
-    public EvaluationScope Scope => _scope ??= new EvaluationScope(Rule, State, Now, Key);
+    /// <summary>When it was over.</summary>
+    public DateTimeOffset Ended { get; set; } = now;
+
+    public string Key => _key ??= $"{Run.RunId}/{Path}/{Visit}{keySuffix}";
+
+    public EvaluationScope Scope => _scope ??= new EvaluationScope(Place, this);
 
     public JsonObject? Input { get; set; }
 
-    public string? Decision { get; set; }
+    public string? Decision { get; private set; }
 
-    public int? DecisionLine { get; set; }
+    public int? DecisionLine { get; private set; }
+
+    /// <summary>A wait that the attempt began.</summary>
+    public Wait? Opens { get; set; }
+
+    /// <summary>Waits of other lanes that nobody needs to answer any more.</summary>
+    public IReadOnlyList<Wait> Closes { get; set; } = [];
 
     /// <summary>The step's time began here: at the first attempt of the visit.</summary>
     public DateTimeOffset Began =>
-        State.Steps.TryGetValue(Step.Name, out var known) && known.Visit == Visit ? known.StartedAt : Now;
+        Track.Steps.TryGetValue(Step.Name, out var known) && known.Visit == Visit ? known.StartedAt : StartedAt;
 
     public void Decide(string decision, int? line)
     {
@@ -41,11 +61,11 @@ internal sealed class StepMoment(Rule rule, RunState state, RuleStep step, int v
         DecisionLine ??= line;
     }
 
-    public StepAttempt ToAttempt(DateTimeOffset ended) => ToAttempt(ended, State.Steps[Step.Name]);
+    public StepAttempt ToAttempt() => ToAttempt(Track.Steps[Step.Name]);
 
-    public StepAttempt ToAttempt(DateTimeOffset ended, StepResult result) => new()
+    public StepAttempt ToAttempt(StepResult result) => new()
     {
-        Step = Step.Name,
+        Step = Path,
         Action = Step.Action,
         Visit = Visit,
         Attempt = Attempt,
@@ -54,10 +74,12 @@ internal sealed class StepMoment(Rule rule, RunState state, RuleStep step, int v
         Input = Input,
         Output = result.Output,
         Error = result.Error,
-        StartedAt = Now,
-        DurationMs = (ended - Now).TotalMilliseconds,
+        StartedAt = StartedAt,
+        DurationMs = (Ended - StartedAt).TotalMilliseconds,
         RuleLine = Step.Line,
         Decision = Decision,
         DecisionLine = DecisionLine,
+        Opens = Opens,
+        Closes = Closes,
     };
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Dox.Workflows.Expressions;
 
@@ -40,14 +39,12 @@ public enum RulePriority
 /// <summary>A rule, compiled: immutable, shared by every run of it, identified by name, version and content hash.</summary>
 public sealed class Rule
 {
-    private readonly FrozenDictionary<string, int> _stepIndex;
     private readonly JsonObject _configuration;
 
-    internal Rule(IReadOnlyList<RuleStep> steps, JsonObject configuration)
+    internal Rule(RuleBody body, JsonObject configuration)
     {
-        Steps = steps;
+        Body = body;
         _configuration = configuration;
-        _stepIndex = steps.DistinctBy(step => step.Name, StringComparer.Ordinal).ToFrozenDictionary(step => step.Name, step => step.Index, StringComparer.Ordinal);
     }
 
     /// <summary>snake_case; with <see cref="Version"/> it identifies the rule.</summary>
@@ -86,8 +83,14 @@ public sealed class Rule
     /// <summary>What must hold before a run starts.</summary>
     public required IReadOnlyList<RuleCondition> Conditions { get; init; }
 
-    /// <summary>The steps, in the order of the file.</summary>
-    public IReadOnlyList<RuleStep> Steps { get; }
+    /// <summary>The steps, with what they return.</summary>
+    public RuleBody Body { get; }
+
+    /// <summary>The steps, in the order of the file; those of lanes stand in them (<see cref="RuleStep.Bodies"/>).</summary>
+    public IReadOnlyList<RuleStep> Steps => Body.Steps;
+
+    /// <summary>Every step, those of lanes included.</summary>
+    public IEnumerable<RuleStep> AllSteps => StepsOf(Body);
 
     /// <summary>Constants for expressions: a copy, the rule's own can't be changed.</summary>
     public JsonObject Configuration => (JsonObject)_configuration.DeepClone();
@@ -95,16 +98,34 @@ public sealed class Rule
     /// <summary>What is written into memory banks when a run ends.</summary>
     internal IReadOnlyList<MemoryUpdateTemplate> MemoryUpdates { get; init; } = [];
 
-    /// <summary>What a run returns; null: everything that its steps produced.</summary>
-    internal Template? Output { get; init; }
-
     /// <summary>The names that a run is given, where the rule says so with <c>input: [a, b]</c>.</summary>
     public IReadOnlyList<string> InputNames { get; init; } = [];
 
     internal JsonObject SharedConfiguration => _configuration;
 
-    /// <summary>The step of that name, or null.</summary>
-    public RuleStep? FindStep(string name) => _stepIndex.TryGetValue(name, out var index) ? Steps[index] : null;
+    /// <summary>The step at a path, or null: its name, in a lane with the names before it (<c>Fan out/invoices/Check</c>).</summary>
+    public RuleStep? FindStep(string path)
+    {
+        var body = Body;
+        while (true)
+        {
+            var slash = path.IndexOf('/', StringComparison.Ordinal);
+            if (slash < 0) return body.Find(path);
+            var lane = path.IndexOf('/', slash + 1);
+            if (lane < 0 || body.Find(path[..slash])?.BodyOf(path[(slash + 1)..lane]) is not { } inner) return null;
+            (body, path) = (inner, path[(lane + 1)..]);
+        }
+    }
+
+    private static IEnumerable<RuleStep> StepsOf(RuleBody body)
+    {
+        foreach (var step in body.Steps)
+        {
+            yield return step;
+            foreach (var inner in step.Bodies)
+                foreach (var deeper in StepsOf(inner)) yield return deeper;
+        }
+    }
 
     /// <summary>Name and version.</summary>
     public override string ToString() => $"{Name} {Version}";

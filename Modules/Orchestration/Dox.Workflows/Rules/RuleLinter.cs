@@ -15,21 +15,26 @@ internal sealed class RuleLinter(Rule rule, Vocabulary vocabulary, IReadOnlyDict
 
     public void Check()
     {
-        var graph = new StepGraph(rule.Steps);
+        CheckRoutes(rule.Body);
+        CheckNames();
+    }
+
+    private void CheckRoutes(RuleBody body)
+    {
+        var graph = new StepGraph(body.Steps);
         var (reached, leaving) = (graph.Reached(), graph.Leaving());
-        foreach (var step in rule.Steps)
+        foreach (var step in body.Steps)
         {
             if (!reached.Contains(step.Index)) bag.Warn("unreachable-step", MarkOf(step), $"Nothing leads to the step '{step.Name}'.");
             else if (!leaving.Contains(step.Index)) bag.Warn("endless-loop", MarkOf(step), $"From the step '{step.Name}' there is no way to an end and no wait.");
+            foreach (var inner in step.Bodies) CheckRoutes(inner);
         }
 
         foreach (var circle in graph.CirclesWithoutWait().Where(steps => steps.All(step => reached.Contains(step) && leaving.Contains(step))))
         {
-            var names = string.Join(", ", circle.Take(5).Select(index => $"'{rule.Steps[index].Name}'"));
-            bag.Warn("cycle-without-wait", MarkOf(rule.Steps[circle[0]]), $"{names} lead{(circle.Count == 1 ? "s" : "")} in a circle without a wait.", "put a step with the action wait in");
+            var names = string.Join(", ", circle.Take(5).Select(index => $"'{body.Steps[index].Name}'"));
+            bag.Warn("cycle-without-wait", MarkOf(body.Steps[circle[0]]), $"{names} lead{(circle.Count == 1 ? "s" : "")} in a circle without a wait.", "put a step with the action wait in");
         }
-
-        CheckNames();
     }
 
     private static YamlMark MarkOf(RuleStep step) => new(step.Line, step.Column);
@@ -40,8 +45,9 @@ internal sealed class RuleLinter(Rule rule, Vocabulary vocabulary, IReadOnlyDict
         foreach (var key in rule.SharedConfiguration.Select(entry => entry.Key)) known.Add(key);
         known.UnionWith(rule.InputNames);
         known.UnionWith(vocabulary.Functions.Keys);
-        foreach (var step in rule.Steps)
+        foreach (var step in rule.AllSteps)
         {
+            if (step.Operation is ForEach each) known.UnionWith([each.ItemName, each.IndexName]);
             if (step.Output is not null) known.Add(step.Output);
             else if (step.Operation.Produces is { } produces) known.UnionWith(produces);
             // A step whose result isn't known may bring any name

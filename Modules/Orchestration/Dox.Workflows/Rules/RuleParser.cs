@@ -64,9 +64,8 @@ public sealed class RuleParser(Vocabulary vocabulary)
         var conditions = ReadConditions(fields, templates, bag);
         var configuration = fields.Map("configuration")?.ToJson() as JsonObject ?? [];
         var errorHandling = ReadErrorHandling(fields, templates, bag);
-        var drafts = ReadSteps(fields, templates, bag);
+        var body = new BodyReader(vocabulary, errorHandling, templates, bag).ReadRule(fields.List("steps"), fields.MarkOf("steps"), fields.Node("output"));
         var updates = ReadMemoryUpdates(fields, templates.ForMemory(), bag);
-        var output = fields.Node("output") is { } returned ? templates.Compile(returned) : null;
         var inputs = fields.List("input").OfType<YamlText>().Select(input => input.Value).ToList();
         var service = fields.Text("service") ?? "";
         if (service.Length > LongestService) bag.Warn("bad-name", fields.MarkOf("service"), $"A service's name has at most {LongestService} characters; it is cut there.");
@@ -75,12 +74,9 @@ public sealed class RuleParser(Vocabulary vocabulary)
         var mode = fields.Choice("mode", Modes, RuleMode.Orchestrated);
         var durability = fields.Choice("durability", Durabilities, RuleDurability.Step);
         fields.WarnAboutTheRest();
-        if (drafts.Count == 0) return null;
+        if (body is null) return null;
 
-        var byName = drafts.DistinctBy(draft => draft.Step.Name, StringComparer.Ordinal).ToDictionary(draft => draft.Step.Name, draft => draft.Step, StringComparer.Ordinal);
-        var resolver = new RouteResolver(byName, errorHandling, templates, bag);
-        foreach (var draft in drafts) draft.Step.Routes = resolver.Resolve(draft, drafts);
-        var rule = new Rule([.. drafts.Select(draft => draft.Step)], configuration)
+        var rule = new Rule(body, configuration)
         {
             Name = name,
             Version = version,
@@ -95,7 +91,6 @@ public sealed class RuleParser(Vocabulary vocabulary)
             Triggers = triggers,
             Conditions = conditions,
             MemoryUpdates = updates,
-            Output = output,
             InputNames = inputs,
         };
         new RuleLinter(rule, vocabulary, templates.Places, bag).Check();
@@ -105,23 +100,6 @@ public sealed class RuleParser(Vocabulary vocabulary)
     // A file that was only checked out with other line ends is the same rule
     private static string HashOf(string yaml) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml.ReplaceLineEndings("\n"))));
-
-    private List<StepDraft> ReadSteps(YamlFields fields, TemplateCompiler templates, DiagnosticBag bag)
-    {
-        var nodes = fields.List("steps");
-        if (nodes.Count == 0) bag.Error("no-steps", fields.MarkOf("steps"), "A rule needs at least one step.");
-        var reader = new StepReader(vocabulary, templates, bag);
-        var drafts = new List<StepDraft>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var node in nodes)
-        {
-            var draft = reader.Read(node, drafts.Count);
-            if (!names.Add(draft.Step.Name)) bag.Error("duplicate-step", draft.Map["name"]?.Mark ?? draft.Map.Mark, $"A step '{draft.Step.Name}' stands here a second time.");
-            drafts.Add(draft);
-        }
-
-        return drafts;
-    }
 
     private static List<RuleCondition> ReadConditions(YamlFields fields, TemplateCompiler templates, DiagnosticBag bag)
     {

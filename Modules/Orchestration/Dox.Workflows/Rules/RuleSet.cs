@@ -108,7 +108,7 @@ public sealed class RuleSet
     }
 
     private IEnumerable<Diagnostic> MissingChildren(Rule rule) =>
-        from step in rule.Steps
+        from step in rule.AllSteps
         let child = ChildOf(step)
         where child is not null && !_newest.ContainsKey(child)
         select new Diagnostic("unknown-rule", DiagnosticSeverity.Warning,
@@ -127,7 +127,7 @@ public sealed class RuleSet
         if (type != RuleTriggerType.ApiRequest) return $"{key} starts '{other.Name}' too ({other.FileName}); both run.";
         var first = string.CompareOrdinal(rule.Name, other.Name) < 0 ? rule : other;
         var second = first == rule ? other : rule;
-        var named = first.Steps.Any(step => ChildOf(step) == second.Name) || second.Triggers.Any(trigger => trigger.Type == RuleTriggerType.Cascade && trigger.Name == first.Name);
+        var named = first.AllSteps.Any(step => ChildOf(step) == second.Name) || second.Triggers.Any(trigger => trigger.Type == RuleTriggerType.Cascade && trigger.Name == first.Name);
         return $"{key} is the route of '{other.Name}' too ({other.FileName}): '{first.Name}' answers it, and '{second.Name}' {(named ? "runs when that names it" : "never runs by it, for the first doesn't name it")}.";
     }
 

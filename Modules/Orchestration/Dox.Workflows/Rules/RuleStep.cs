@@ -34,6 +34,9 @@ public sealed class RuleStep
     /// <summary>It changes something outside the run.</summary>
     public bool HasEffect => Operation.HasEffect;
 
+    /// <summary>Of a <c>parallel</c>: its branches. Of a <c>for_each</c>: the steps for each item. Else empty.</summary>
+    public IReadOnlyList<RuleBody> Bodies => (Operation as FanOutOperation)?.Bodies ?? [];
+
     internal StepOperation Operation { get; init; } = null!;
 
     internal Expression? When { get; init; }
@@ -43,6 +46,9 @@ public sealed class RuleStep
     internal StepOperation? Compensate { get; init; }
 
     internal Template? ErrorMessage { get; init; }
+
+    /// <summary>The steps that a lane follows; null when there is no such lane.</summary>
+    internal RuleBody? BodyOf(string lane) => (Operation as FanOutOperation)?.BodyOf(lane);
 
     /// <summary>Set once all steps are read: they name each other.</summary>
     internal StepRoutes Routes { get; set; } = StepRoutes.Unresolved;

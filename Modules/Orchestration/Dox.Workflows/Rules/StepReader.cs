@@ -7,7 +7,7 @@ using Dox.Workflows.Rules.Yaml;
 namespace Dox.Workflows.Rules;
 
 /// <summary>Reads a step and compiles its action. Where it leads is resolved afterwards, when every step is known (<see cref="RouteResolver"/>).</summary>
-internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templates, DiagnosticBag bag)
+internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templates, BodyReader bodies, DiagnosticBag bag)
 {
     public const double LongestTimeoutSeconds = 86_400;
 
@@ -68,14 +68,14 @@ internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templat
             return null;
         }
 
-        if (action is not ("wait" or "manual_intervention" or "retry_logic")) return CompileAction(step, action, parameters, map.Mark, fields.MarkOf("action"));
+        if (action is not ("wait" or "manual_intervention" or "retry_logic" or "parallel" or "for_each")) return CompileAction(step, action, parameters, map.Mark, fields.MarkOf("action"));
         bag.Warn("bad-compensation", fields.MarkOf("action"), $"'{action}' can't undo anything; '{step}' has no compensation.");
         return null;
     }
 
     private StepOperation CompileAction(string step, string action, YamlMap? parameters, YamlMark at, YamlMark actionAt)
     {
-        var source = new StepSource(step, at, parameters, vocabulary, templates, bag);
+        var source = new StepSource(step, at, parameters, vocabulary, templates, bodies, bag);
         if (BuiltInActions.Find(action) is { } builtIn)
         {
             // A function's own parameters may stand beside its name
@@ -90,8 +90,7 @@ internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templat
             return new HostAction(added, source.Compile(), added.Produces ?? ServiceCheck.Check(source, vocabulary, bag));
         }
 
-        if (BuiltInActions.NotYet.Contains(action)) bag.Error("unknown-action", actionAt, $"'{action}' isn't supported by this version.", "write the steps one after another");
-        else bag.Error("unknown-action", actionAt, $"There is no action '{Suggest.Shorten(action)}'.", Suggest.DidYouMean(action, vocabulary.ActionNames) ?? $"the actions are {string.Join(", ", vocabulary.ActionNames)}");
+        bag.Error("unknown-action", actionAt, $"There is no action '{Suggest.Shorten(action)}'.", Suggest.DidYouMean(action, vocabulary.ActionNames) ?? $"the actions are {string.Join(", ", vocabulary.ActionNames)}");
         return new UncompiledOperation($"There is no action '{action}'.");
     }
 }

@@ -37,7 +37,7 @@ internal sealed class SimulatedRun(
 
     public async ValueTask<StepOutcome> AnswerAsync(StepCall call, StepHandler? computes, CancellationToken cancellation)
     {
-        var asked = new SimulatedCall(PathOf(call), call.Step.Name, call.Step.Action, VisitOf(call), call.Attempt, (JsonObject)call.Parameters.DeepClone(), call.Step.Line);
+        var asked = new SimulatedCall(call.FullPath, call.Step.Name, call.Step.Action, call.Visit, call.Attempt, (JsonObject)call.Parameters.DeepClone(), call.Step.Line);
         if (script.OutcomeOf(asked) is { } outcome)
         {
             _calls.Add(asked);
@@ -60,7 +60,7 @@ internal sealed class SimulatedRun(
     public ValueTask CheckpointAsync(Rule advanced, RunState state, StepAttempt attempt, bool mustPersist, CancellationToken cancellation)
     {
         _attempts.Add(attempt);
-        if (state is { Cursor: { } next, Attempt: 0, Wait: null } && script.BeginOf(next, state.Visits.GetValueOrDefault(next) + 1) is { } begin) time.MoveTo(begin);
+        if (state is { Cursor: { } next, Attempt: 0, Wait: null } && script.BeginOf(next, state.VisitsOf(next) + 1) is { } begin) time.MoveTo(begin);
         return ValueTask.CompletedTask;
     }
 
@@ -69,8 +69,9 @@ internal sealed class SimulatedRun(
     /// <summary>False: nobody answers, and no clock ends the wait.</summary>
     private bool GoOn(RuleInterpreter interpreter, RunState state)
     {
-        if (state.Wait is { Kind: not (WaitKind.Timer or WaitKind.AbsentPart) } wait && script.AnswerTo(wait) is { } answer)
+        foreach (var wait in state.Waits.Where(wait => wait.Kind is not (WaitKind.Timer or WaitKind.AbsentPart)))
         {
+            if (script.AnswerTo(wait) is not { } answer) continue;
             time.MoveTo(time.GetUtcNow() + answer.After);
             var attempt = interpreter.Answer(rule, state, new WaitAnswer(wait.Step, wait.Visit, answer.Decision, (JsonObject?)answer.Result?.DeepClone(), answer.Reason));
             if (attempt is null) return false;
@@ -82,13 +83,4 @@ internal sealed class SimulatedRun(
         time.MoveTo(wakeAt);
         return true;
     }
-
-    // The key is run/step/visit, and a rule inside a step has the step's key as its run
-    private string PathOf(StepCall call)
-    {
-        var inner = call.Run.RunId.Length > start.RunId.Length ? call.Run.RunId[(start.RunId.Length + 1)..].Split('/') : [];
-        return string.Join('/', inner.Where((_, i) => i % 2 == 0).Append(call.Step.Name));
-    }
-
-    private static int VisitOf(StepCall call) => call.Run.Visits.GetValueOrDefault(call.Step.Name) + (call.Attempt == 1 ? 1 : 0);
 }
