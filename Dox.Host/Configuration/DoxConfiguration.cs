@@ -59,6 +59,7 @@ internal sealed class DoxConfiguration
         ["Dox:DataPath"] = data,
         ["Dox:Database:Path"] = data,
         ["Dox:Content:Path"] = Path.Combine(data, "content"),
+        ["Dox:Validation:Quarantine:Path"] = Path.Combine(data, "quarantine"),
         ["Dox:MemoryBanks:Path"] = Path.Combine(data, "memory-banks"),
     };
 

@@ -52,10 +52,9 @@ internal static class FlatVariables
             },
             new("STORAGE_PATH", Path, "The folder of content; several processes need a shared one.", "Dox:Content:Path") { Default = "`DOX_DATA_PATH`/content" },
             Bucket("S3_BUCKET"), Bucket("S3_ENCRYPTION"), Bucket("AWS_ACCESS_KEY_ID"), Bucket("AWS_SECRET_ACCESS_KEY"), Bucket("AWS_REGION"),
-            new("ENCRYPTION_KEY", Text, "Encryption of content at rest.")
+            new("ENCRYPTION_KEY", Text, "The key that quarantined files are encrypted with: 32 bytes as base64 or 64 hexadecimal digits (`openssl rand -base64 32`). Accepted content isn't encrypted: keep it on an encrypted volume.", "Dox:Validation:Quarantine:EncryptionKey")
             {
-                Secret = true,
-                Refused = [("*", "this version doesn't encrypt content: leave it out, and keep the content on an encrypted volume.")],
+                Secret = true, Default = "made once, kept beside the files",
             },
             new("METADATA_RETENTION_DAYS", Number, "How long ended runs are kept.") { Min = 1, Unused = true },
         ]),
@@ -79,9 +78,9 @@ internal static class FlatVariables
             new("CLAMAV_MAX_FILE_SIZE_MB", Number, "What clamd takes at most, in MiB: its StreamMaxLength.", "Dox:Validation:ClamAv:MaxFileSizeMb") { Min = 1, Max = 4095, Default = "100" },
             new("MAX_CONCURRENT_SCANS", Number, "Scans at the same time.", "Dox:Validation:ClamAv:MaxConcurrent") { Min = 1, Max = 1000, Default = "4" },
             new("SCAN_CACHE_TTL", Number, "How long a verdict is remembered, in seconds.", "Dox:Validation:ScanCacheSeconds") { Min = 0, Default = "86400" },
-            new("QUARANTINE_ENABLED", Flag, "Whether refused files are kept.") { Unused = true },
-            new("QUARANTINE_PATH", Path, "The folder of refused files.") { Unused = true },
-            new("QUARANTINE_RETENTION_DAYS", Number, "How long refused files are kept.") { Min = 1, Unused = true },
+            new("QUARANTINE_ENABLED", Flag, "Whether infected uploads are kept, encrypted; what is found infected later is kept in any case.", "Dox:Validation:Quarantine:Enabled") { Default = "true" },
+            new("QUARANTINE_PATH", Path, "The folder of infected files; several processes need a shared one.", "Dox:Validation:Quarantine:Path") { Default = "`DOX_DATA_PATH`/quarantine" },
+            new("QUARANTINE_RETENTION_DAYS", Number, "How long infected files are kept.", "Dox:Validation:Quarantine:RetentionDays") { Min = 1, Max = 36_500, Default = "30" },
             new("MAX_CONCURRENT_UPLOADS", Number, "Uploads at the same time.") { Min = 1, Unused = true },
             new("UPLOAD_TIMEOUT_SECONDS", Number, "Time for one upload.") { Min = 1, Unused = true },
         ]),

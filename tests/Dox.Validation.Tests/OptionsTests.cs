@@ -13,10 +13,11 @@ internal sealed class OptionsTests
     {
         var setup = new DoxHostSetup().With(
             ("Dox:Validation:AllowedExtensions:0", "docx"), ("Dox:Validation:AllowedMediaTypes:0", "text/html"),
-            ("Dox:Validation:RateLimit:BurstPerMinute", "0"), ("Dox:Validation:MaxFileSizeMb", "200"));
+            ("Dox:Validation:RateLimit:BurstPerMinute", "0"), ("Dox:Validation:MaxFileSizeMb", "200"),
+            ("ENCRYPTION_KEY", "abc"));
 
         Assert.That(() => ValidationHost.StartAsync(setup), Throws.Exception.With.Message.Contains("docx").And.Message.Contains("text/html")
-            .And.Message.Contains("BurstPerMinute").And.Message.Contains("ClamAv:MaxFileSizeMb"));
+            .And.Message.Contains("BurstPerMinute").And.Message.Contains("ClamAv:MaxFileSizeMb").And.Message.Contains("openssl rand"));
     }
 
     [Test]

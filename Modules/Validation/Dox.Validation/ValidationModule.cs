@@ -5,6 +5,8 @@ using Dox.SharedKernel.Infrastructure.Reading;
 using Dox.Validation.Contracts;
 using Dox.Validation.Data;
 using Dox.Validation.Files;
+using Dox.Validation.Ledger;
+using Dox.Validation.Quarantine;
 using Dox.Validation.RateLimits;
 using Dox.Validation.Scanning;
 using Dox.Validation.Steps;
@@ -43,13 +45,20 @@ public sealed class ValidationModule : IModule
         services.AddSingleton<VirusScanner>();
         services.AddHealthChecks()
             .AddCheck<ClamAvHealth>("clamav").AddCheck<FileValidatorHealth>("file_validator").AddCheck<RateLimiterHealth>("rate_limiter");
+        services.AddSingleton<ContentLedger>();
+        services.AddSingleton<Rescan>();
+        services.AddHostedService(provider => provider.GetRequiredService<Rescan>());
+        services.AddSingleton<QuarantineKey>();
+        services.AddSingleton<QuarantineVault>();
+        services.AddScoped<QuarantineIntake>();
+        services.AddHostedService<QuarantineSweep>();
         services.AddScoped<RateLimiter>();
         services.AddHostedService<RateLimitSweep>();
 
         services.AddSingleton<StepRunner>();
         services.AddSingleton<FileSizeStep>();
         services.AddSingleton<MimeTypeStep>();
-        services.AddSingleton<VirusScanStep>();
+        services.AddScoped<VirusScanStep>();
         services.AddScoped<RateLimitStep>();
         services.AddSingleton<FormatStep>();
         services.AddScoped<FileValidation>();
@@ -62,5 +71,7 @@ public sealed class ValidationModule : IModule
         ScanUpload.Map(api);
         RateCheck.Map(api);
         GetConfig.Map(api);
+        ListQuarantine.Map(api);
+        DecideQuarantine.Map(api);
     }
 }

@@ -1,3 +1,4 @@
+using Dox.Validation.Quarantine;
 using Microsoft.Extensions.Options;
 
 namespace Dox.Validation;
@@ -31,6 +32,8 @@ internal sealed class ValidationOptions
 
     public ActiveContentOptions ActiveContent { get; set; } = new();
 
+    public QuarantineOptions Quarantine { get; set; } = new();
+
     public long MaxFileSize => MaxFileSizeMb * 1024L * 1024;
 
     public IReadOnlySet<string> Extensions => field ??=
@@ -59,6 +62,7 @@ internal sealed class ValidationOptions
                          ("RateLimit:PerAccountPerDay", o.RateLimit.PerAccountPerDay, 1, int.MaxValue), ("RateLimit:WindowHours", o.RateLimit.WindowHours, 1, 8760),
                          ("RateLimit:BurstPerMinute", o.RateLimit.BurstPerMinute ?? 1, 1, int.MaxValue),
                          ("RateLimit:ValidationsPerUserPerDay", o.RateLimit.ValidationsPerUserPerDay, 1, int.MaxValue),
+                         ("Quarantine:RetentionDays", o.Quarantine.RetentionDays, 1, 36_500), ("ClamAv:RescansPerMinute", o.ClamAv.RescansPerMinute, 1, 1_000_000),
                      })
             {
                 if (value < least || value > most) yield return $"{key} is {value}; it must be {least} to {most}.";
@@ -68,6 +72,8 @@ internal sealed class ValidationOptions
                 yield return $"AllowedExtensions names '{extension}', which DOX can't open; it opens {string.Join(", ", FileTypes.ByExtension.Keys)}.";
             foreach (var type in o.MediaTypes.Where(t => !FileTypes.ByExtension.Values.Contains(t, StringComparer.Ordinal)))
                 yield return $"AllowedMediaTypes names '{type}', which DOX can't open; it opens {string.Join(", ", FileTypes.ByExtension.Values.Distinct(StringComparer.Ordinal))}.";
+            if (o.Quarantine.EncryptionKey is { Length: > 0 } given && QuarantineKey.Parse(given) is null)
+                yield return "Quarantine:EncryptionKey isn't a key of 32 bytes, as base64 or as 64 hexadecimal digits. Make one: openssl rand -base64 32.";
             if (o.ClamAv.MaxFileSizeMb < o.MaxFileSizeMb)
                 yield return $"ClamAv:MaxFileSizeMb is {o.ClamAv.MaxFileSizeMb}, less than MaxFileSizeMb ({o.MaxFileSizeMb}): larger documents could never be scanned.";
         }
@@ -98,8 +104,11 @@ internal sealed class ClamAvOptions
     /// <summary>What clamd takes at most in MiB: its <c>StreamMaxLength</c>. <c>CLAMAV_MAX_FILE_SIZE_MB</c>.</summary>
     public int MaxFileSizeMb { get; set; } = 100;
 
-    /// <summary>Scans at the same time, 1 to 1000. <c>MAX_CONCURRENT_SCANS</c>.</summary>
+    /// <summary>Scans at the same time, 1 to 1000: as many as clamd has cores; more only wait. <c>MAX_CONCURRENT_SCANS</c>.</summary>
     public int MaxConcurrent { get; set; } = 4;
+
+    /// <summary>How many contents that were let in are scanned again in a minute, at most, when the signatures change or a scanner comes back.</summary>
+    public int RescansPerMinute { get; set; } = 600;
 }
 
 /// <summary>Whether there must be a scanner.</summary>
@@ -131,6 +140,25 @@ internal sealed class RateLimitOptions
     public TimeSpan Window => TimeSpan.FromHours(WindowHours);
 
     public int Burst => BurstPerMinute ?? Math.Max(100, PerUserPerDay / 10);
+}
+
+/// <summary>Where content goes in which a threat was found. Section <c>Dox:Validation:Quarantine</c>.</summary>
+internal sealed class QuarantineOptions
+{
+    /// <summary>Whether refused uploads are kept. What was let in and found infected later is kept in any case. <c>QUARANTINE_ENABLED</c>.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>The folder; several processes need a shared one. <c>QUARANTINE_PATH</c>.</summary>
+    public string Path { get; set; } = System.IO.Path.Combine("data", "quarantine");
+
+    /// <summary>How long it is kept in days, 1 to 36500. <c>QUARANTINE_RETENTION_DAYS</c>.</summary>
+    public int RetentionDays { get; set; } = 30;
+
+    /// <summary>Whether a second administrator has to agree to a release.</summary>
+    public bool FourEyes { get; set; } = true;
+
+    /// <summary>32 bytes as base64 or hexadecimal digits; without it a key is made and kept beside the files. <c>ENCRYPTION_KEY</c>.</summary>
+    public string? EncryptionKey { get; set; }
 }
 
 /// <summary>What becomes of a PDF that can act on its own. Section <c>Dox:Validation:ActiveContent</c>.</summary>

@@ -15,6 +15,8 @@ internal static class ValidationTelemetry
 
     private static readonly Counter<long> s_scans = s_meter.CreateCounter<long>("validation_scan", description: "Files that were to be scanned, by verdict.");
 
+    private static readonly Counter<long> s_rescans = s_meter.CreateCounter<long>("validation_rescan", description: "Contents that were scanned again after they were let in, by verdict.");
+
     private static readonly Histogram<double> s_durations =
         s_meter.CreateHistogram("validation_duration", "s", "Time of a step.", advice: DoxTelemetry.DurationBuckets);
 
@@ -27,12 +29,17 @@ internal static class ValidationTelemetry
     /// <summary>Makes every count visible before the first file.</summary>
     public static void ExportZeros()
     {
-        foreach (var verdict in Enum.GetValues<ScanVerdict>()) s_scans.Add(0, Tag("result", Name(verdict)));
+        foreach (var verdict in Enum.GetValues<ScanVerdict>()) Zero(verdict);
         foreach (var status in Enum.GetValues<FinalStatus>().Where(s => s != FinalStatus.Valid)) s_rejected.Add(0, Tag("rule", Name(status)));
         foreach (var scope in RateLimiter.Scopes) s_limited.Add(0, Tag("scope", scope));
     }
 
     public static void Scanned(ScanVerdict verdict) => s_scans.Add(1, Tag("result", Name(verdict)));
+
+    public static void Rescanned(ScanVerdict verdict) => s_rescans.Add(1, Tag("result", Name(verdict)));
+
+    public static void ObserveBacklog(Func<long> backlog) =>
+        s_meter.CreateObservableGauge("validation_unscanned_backlog", backlog, description: "Contents that were let in unscanned and wait for the scanner.");
 
     public static void Limited(string scope) => s_limited.Add(1, Tag("scope", scope));
 
@@ -46,6 +53,12 @@ internal static class ValidationTelemetry
     {
         s_meter.CreateObservableGauge("scanner_selftest_ok", () => selfTestPassed() ? 1 : 0, description: "Whether the scanner's last self-test passed.");
         s_meter.CreateObservableGauge("scanner_signature_version", signatureVersion, description: "Version of the scanner's signatures; 0 where it doesn't tell.");
+    }
+
+    private static void Zero(ScanVerdict verdict)
+    {
+        s_scans.Add(0, Tag("result", Name(verdict)));
+        s_rescans.Add(0, Tag("result", Name(verdict)));
     }
 
     /// <summary>A value's name on the wire.</summary>

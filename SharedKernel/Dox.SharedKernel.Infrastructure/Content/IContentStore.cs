@@ -40,6 +40,9 @@ public interface IContentStore
     /// <exception cref="Errors.DoxException">404 <c>content_not_found</c>.</exception>
     Task<Stream> OpenAsync(string sha256, CancellationToken cancellationToken);
 
+    /// <summary>Takes accepted content away, for all documents that share it; nothing happens where there is none.</summary>
+    Task RemoveAsync(string sha256, CancellationToken cancellationToken);
+
     /// <summary>Where accepted content is, as a name that means nothing outside the store.</summary>
     string LocationOf(string sha256);
 }

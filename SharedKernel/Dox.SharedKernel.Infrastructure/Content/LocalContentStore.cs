@@ -83,6 +83,15 @@ internal sealed class LocalContentStore : IContentStore
 
     public Task<Stream> OpenAsync(string sha256, CancellationToken cancellationToken) => Task.FromResult<Stream>(Open(AcceptedPath(sha256)));
 
+    public Task RemoveAsync(string sha256, CancellationToken cancellationToken)
+    {
+        var path = AcceptedPath(sha256);
+        if (!File.Exists(path)) return Task.CompletedTask;
+        File.Delete(path);
+        DurableFolder.Flush(Path.GetDirectoryName(path)!);
+        return Task.CompletedTask;
+    }
+
     public string LocationOf(string sha256) => $"sha256/{Checked(sha256)[..2]}/{sha256[2..4]}/{sha256}";
 
     /// <summary>Drops what was staged before then and never decided, as after a crash; returns how much that was.</summary>

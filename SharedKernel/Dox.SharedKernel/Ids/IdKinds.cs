@@ -87,3 +87,14 @@ public sealed class Delivery : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "dlv";
 }
+
+/// <summary>Content that was taken out of reach: <c>qua_…</c>.</summary>
+public sealed class Quarantined : IIdKind
+{
+    private Quarantined()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "qua";
+}

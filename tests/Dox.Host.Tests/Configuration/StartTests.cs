@@ -54,10 +54,6 @@ public sealed class StartTests
         Assert.That(Refused(("STORAGE_TYPE", type), ("API_KEY", Key)), Has.One.Contains("set STORAGE_TYPE=local"));
 
     [Test]
-    public void Encryption_that_would_be_expected_and_not_done_stops_the_start() =>
-        Assert.That(Refused(("ENCRYPTION_KEY", "abc"), ("API_KEY", Key)), Has.One.Contains("this version doesn't encrypt content").And.None.Contains("abc"));
-
-    [Test]
     public void Value_of_a_key_without_a_variable_is_looked_at_too() =>
         Assert.That(Refused(("Dox__Database__MaxConnections", "many"), ("API_KEY", Key)), Has.One.Contains("Dox:Database:MaxConnections"));
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Dox.SharedKernel.Ids;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -46,6 +48,10 @@ internal sealed class RateLimitEntry
 internal sealed class RateLimitBurst
 {
     public const int SubjectLength = 256;
+
+    /// <summary>A user's or an account's name as it is kept: itself, or its hash where it is too long.</summary>
+    public static string Subject(string name) =>
+        name.Length <= SubjectLength ? name : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
     public required Quota Quota { get; init; }
 

@@ -1,10 +1,13 @@
+using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
+using Dox.Validation.Ledger;
+using Dox.Validation.Quarantine;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dox.Validation.Data;
 
 /// <summary>The module's state on PostgreSQL, and the model that SQLite shares.</summary>
-internal class ValidationDbContext : ModuleDbContext
+internal class ValidationDbContext : ModuleDbContext, IAudited
 {
     public const string SchemaName = "validation";
 
@@ -21,6 +24,14 @@ internal class ValidationDbContext : ModuleDbContext
     public DbSet<RateLimitEntry> RateLimitEntries => Set<RateLimitEntry>();
 
     public DbSet<RateLimitBurst> RateLimitBursts => Set<RateLimitBurst>();
+
+    public DbSet<ContentRecord> Contents => Set<ContentRecord>();
+
+    public DbSet<QuarantineEntry> Quarantine => Set<QuarantineEntry>();
+
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    public DbSet<AuditHead> AuditHead => Set<AuditHead>();
 
     protected override string Schema => SchemaName;
 }

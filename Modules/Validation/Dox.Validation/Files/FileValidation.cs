@@ -19,7 +19,7 @@ internal sealed class FileValidation(
         if (results[0].Passed)
         {
             results.Add(await runner.RunAsync(mimeType, file, cancellationToken));
-            results.Add(await runner.RunAsync(virusScan, file, cancellationToken));
+            results.Add(await runner.RunAsync(kept ? virusScan : virusScan.WithoutKeeping, file, cancellationToken));
             // What is refused anyway costs nothing of the quota
             results.Add(await runner.RunAsync(kept && results.TrueForAll(r => r.Passed) ? rateLimit : rateLimit.WithoutCounting, file, cancellationToken));
             results.Add(await runner.RunAsync(format, file, cancellationToken));

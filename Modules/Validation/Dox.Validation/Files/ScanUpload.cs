@@ -1,7 +1,10 @@
+using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Http;
+using Dox.SharedKernel.Messages;
 using Dox.Validation.Contracts;
+using Dox.Validation.Steps;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +15,14 @@ namespace Dox.Validation.Files;
 /// <summary>What the virus scanner says of a file. Keeps nothing.</summary>
 internal static class ScanUpload
 {
+    [Requires(Role.Submitter)]
+    internal sealed record Query(SubmittedFile Document) : IQuery<StepResult>;
+
+    internal sealed class Handler(StepRunner runner, VirusScanStep step) : IRequestHandler<Query, StepResult>
+    {
+        public Task<StepResult> Handle(Query request, CancellationToken cancellationToken) => runner.RunAsync(step.WithoutKeeping, request.Document, cancellationToken);
+    }
+
     internal sealed record Answer(bool Success, Scan ScanResult, DateTimeOffset Timestamp);
 
     internal sealed record Scan(
@@ -25,7 +36,7 @@ internal static class ScanUpload
 
     private static async Task PostAsync(HttpContext http, IMediator mediator, IContentStore store, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (file, step) = await Trial.RunAsync(http.Request, mediator, store, clock, f => new ScanForViruses(f), cancellationToken);
+        var (file, step) = await Trial.RunAsync(http.Request, mediator, store, clock, f => new Query(f), cancellationToken);
         var now = clock.GetUtcNow();
         var said = step.VirusScan!;
         var scan = new Scan(said.ScanResult, said.ScanTime, said.Scanner, said.SignatureVersion, $"sha256:{file.Sha256}", file.Length, said.ThreatName, now);

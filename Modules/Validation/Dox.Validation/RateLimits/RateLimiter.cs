@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
 using Dox.Validation.Contracts;
@@ -27,7 +25,7 @@ internal sealed class RateLimiter(ValidationDbContext db, IOptions<ValidationOpt
     /// <summary>Counts the document if it may be sent. One that was counted before stays let in, and isn't counted again.</summary>
     public async Task<RateLimitInfo> CountAsync(Quota quota, Id<Document> document, Caller caller, CancellationToken cancellationToken)
     {
-        var (user, account) = (Subject(caller.User), Subject(caller.Account));
+        var (user, account) = (RateLimitBurst.Subject(caller.User), RateLimitBurst.Subject(caller.Account));
         await using var write = await db.BeginWriteAsync(cancellationToken);
         await LockAsync(quota, user, account, cancellationToken);
         // Taken under the lock: the log is in the order of its times.
@@ -52,7 +50,7 @@ internal sealed class RateLimiter(ValidationDbContext db, IOptions<ValidationOpt
 
     /// <summary>What is left, without counting anything.</summary>
     public async Task<RateLimitInfo> PeekAsync(Quota quota, Caller caller, CancellationToken cancellationToken) =>
-        (await LookAsync(quota, Subject(caller.User), Subject(caller.Account), clock.GetUtcNow(), cancellationToken)).Info;
+        (await LookAsync(quota, RateLimitBurst.Subject(caller.User), RateLimitBurst.Subject(caller.Account), clock.GetUtcNow(), cancellationToken)).Info;
 
     /// <summary>Forgets what no window reaches any more.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
@@ -106,9 +104,6 @@ internal sealed class RateLimiter(ValidationDbContext db, IOptions<ValidationOpt
         foreach (var key in new[] { $"{quota}/{Account}/{account}", $"{quota}/{User}/{user}" }.Order(StringComparer.Ordinal))
             await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({key}, 0))", cancellationToken);
     }
-
-    private static string Subject(string name) =>
-        name.Length <= RateLimitBurst.SubjectLength ? name : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
     private sealed record Standing(RateLimitInfo Info, DateTimeOffset WorkedOff);
 }

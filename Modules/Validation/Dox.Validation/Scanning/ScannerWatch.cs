@@ -106,23 +106,37 @@ internal sealed class ScannerWatch : BackgroundService
     private bool IsDue(ScannerState? known) =>
         known is null || _clock.GetUtcNow() - known.At >= (known.IsReady ? s_again : known.Client is null ? s_soon : s_later);
 
-    // The signatures' version is part of what a verdict is remembered by, so it mustn't be an hour old
+    // The signatures' version is part of what a verdict is remembered by, so it mustn't be an hour old; who asks meanwhile waits for it
     private async Task<ScannerState> WithVersionAsync(ScannerState known, CancellationToken cancellationToken)
     {
-        var now = _clock.GetUtcNow();
-        if (now - _versionAt < s_versionLasts) return known;
-        _versionAt = now;
+        if (_clock.GetUtcNow() - _versionAt < s_versionLasts) return known;
+        await _one.WaitAsync(cancellationToken);
         try
         {
-            var version = await known.Client!.VersionAsync(cancellationToken);
-            if (version == known.Version) return known;
+            if (Last is { } newer && !ReferenceEquals(newer, known)) return newer;
+            if (_clock.GetUtcNow() - _versionAt < s_versionLasts || await IsUnchangedAsync(known, cancellationToken)) return known;
         }
-        catch (ClamdException)
+        finally
         {
-            // Told by the test
+            _one.Release();
         }
 
         return await TestAsync(known, cancellationToken);
+    }
+
+    private async Task<bool> IsUnchangedAsync(ScannerState known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var unchanged = await known.Client!.VersionAsync(cancellationToken) == known.Version;
+            if (unchanged) _versionAt = _clock.GetUtcNow();
+            return unchanged;
+        }
+        catch (ClamdException)
+        {
+            // The test tells what is wrong
+            return false;
+        }
     }
 
     private async Task<ScannerState> FindAsync(CancellationToken cancellationToken)
