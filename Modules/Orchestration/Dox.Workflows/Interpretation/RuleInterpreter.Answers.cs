@@ -38,8 +38,10 @@ public sealed partial class RuleInterpreter
     {
         CheckRule(rule, state);
         if (state.HasEnded || Place.OfRun(rule, state).Find(answer.Step) is not { Track.Wait: { } wait } place || wait.Step != answer.Step || wait.Visit != answer.Visit) return null;
+        var paused = state.Status == RunStatus.Paused;
         var moment = AnswerTo(place, wait, answer);
         Settle(state);
+        if (paused) Pause(state);
         return moment.ToAttempt();
     }
 

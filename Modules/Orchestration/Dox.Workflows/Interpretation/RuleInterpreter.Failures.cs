@@ -162,7 +162,8 @@ public sealed partial class RuleInterpreter
         {
             run.Compensations.RemoveAt(run.Compensations.Count - 1);
             run.Attempt = 0;
-            if (run.Compensations.Count == 0) End(undo, RunStatus.Failed);
+            run.IsUndone = true;
+            if (run.Compensations.Count == 0) End(undo, run.EndsCancelled ? RunStatus.Cancelled : RunStatus.Failed);
         }
         else if (!TryAgain(undo, RetryPlan.Default, error))
         {

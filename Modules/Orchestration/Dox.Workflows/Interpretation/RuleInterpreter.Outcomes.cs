@@ -55,9 +55,7 @@ public sealed partial class RuleInterpreter
     {
         var (track, step) = (moment.Track, moment.Step);
         Keep(moment, StepStatus.Success, output);
-        if (step.Output is not null) track.Context[step.Output] = output;
-        else if (output is JsonObject json)
-            foreach (var (key, value) in json) track.Context[key] = value;
+        Merge(track, step, output);
         if (track.Rerun?.Step == step.Name) track.Rerun = null;
         try
         {
@@ -69,6 +67,13 @@ public sealed partial class RuleInterpreter
         {
             EndFailed(moment, new StepError("bad_expression", error.Message, Retryable: false), rejected: false);
         }
+    }
+
+    internal static void Merge(Track track, RuleStep step, JsonNode? output)
+    {
+        if (step.Output is not null) track.Context[step.Output] = output;
+        else if (output is JsonObject json)
+            foreach (var (key, value) in json) track.Context[key] = value;
     }
 
     /// <summary>Once for each visit: lanes that are followed again undo no more than they did.</summary>

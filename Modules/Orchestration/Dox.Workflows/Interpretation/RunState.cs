@@ -44,6 +44,15 @@ public sealed class RunState : Track
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int LaneCount { get; set; }
 
+    /// <summary>What was undone is no longer there: its steps can't be gone on from.</summary>
+    public bool IsUndone { get; set; }
+
+    /// <summary>An operator cancelled it: once all is undone it ends cancelled, not failed.</summary>
+    public bool EndsCancelled { get; set; }
+
+    /// <summary>Where it stood when an operator paused it; null while it isn't paused.</summary>
+    public RunStatus? PausedFrom { get; set; }
+
     /// <summary>When it ended, UTC.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 
