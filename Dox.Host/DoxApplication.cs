@@ -2,6 +2,7 @@ using System.Reflection;
 using Dox.Host.Auth;
 using Dox.Host.Configuration;
 using Dox.Host.Health;
+using Dox.Host.Hosting;
 using Dox.Host.Http;
 using Dox.Host.Observability;
 using Dox.SharedKernel.Infrastructure.Configuration;
@@ -33,7 +34,7 @@ internal static class DoxApplication
     public static WebApplication Build(DoxSetup setup)
     {
         var configuration = new DoxConfiguration(setup.Arguments, setup.Settings, setup.Environment);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             ApplicationName = typeof(DoxApplication).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
@@ -73,6 +74,7 @@ internal static class DoxApplication
         builder.Services.AddDoxHealth();
         builder.Services.AddSingleton<IHealthCheckPublisher, HostMetrics>();
         builder.AddDox(setup.Modules);
+        builder.Services.AddHostedService<StartLeftovers>();
         setup.Configure?.Invoke(builder);
     }
 

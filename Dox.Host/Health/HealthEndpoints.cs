@@ -47,11 +47,11 @@ internal static class HealthEndpoints
     private static string Name(HealthStatus status) => status.ToString().ToLowerInvariant();
 
     /// <summary>What <c>/health</c> answers. <see cref="Components"/> is what earlier clients read; <see cref="Details"/> says more.</summary>
-    private sealed record HealthReportBody(
+    internal sealed record HealthReportBody(
         string Status, string Service, string Version, DateTimeOffset Timestamp, IReadOnlyDictionary<string, string> Components,
         IReadOnlyDictionary<string, ComponentBody> Details);
 
-    private sealed record ComponentBody(string Status, string? Description, double DurationMs, IReadOnlyDictionary<string, object> Data);
+    internal sealed record ComponentBody(string Status, string? Description, double DurationMs, IReadOnlyDictionary<string, object> Data);
 
-    private sealed record StateBody(string Status);
+    internal sealed record StateBody(string Status);
 }

@@ -4,37 +4,54 @@ using Dox.Testing.Processes;
 
 namespace Dox.Benchmarks;
 
-/// <summary><c>start</c>: from <c>dox run</c> to healthy on SQLite, and the memory that it then holds.</summary>
+/// <summary><c>start</c>: from <c>dox run</c> to healthy on SQLite, as it is published, and the memory that it then holds when nobody asks anything of it.</summary>
 internal static class StartBenchmark
 {
-    public static Command Command(RunOptions run) =>
-        run.Command("start", "dox run to healthy on SQLite; resident memory idle", result => MeasureAsync(result.GetValue(run.Rounds)));
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(20);
+
+    public static Command Command(RunOptions run) => run.Command(
+        "start", "dox run to healthy on SQLite; resident memory idle", result => MeasureAsync(result.GetValue(run.Rounds)));
 
     private static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
     {
         var folder = Directory.CreateTempSubdirectory("dox-bench-");
         try
         {
-            var variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["DOX_DATA_PATH"] = folder.FullName, ["CLAMAV_ENABLED"] = "false" };
+            var program = Path.Combine(folder.FullName, "program");
+            await PublishedHost.PublishAsync(program);
+            var variables = new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["DOX_DATA_PATH"] = Path.Combine(folder.FullName, "data"), ["CLAMAV_ENABLED"] = "false",
+            };
             // The first start makes the databases; the figure is of those after it.
-            await using (await HostProcess.StartAsync(variables))
+            await using (await HostProcess.StartAsync(variables, program))
             {
             }
 
-            var (seconds, megabytes) = (new List<double>(), new List<double>());
+            var seconds = new List<double>();
             for (var round = 0; round < rounds; round++)
             {
                 var watch = Stopwatch.StartNew();
-                await using var host = await HostProcess.StartAsync(variables);
+                await using var host = await HostProcess.StartAsync(variables, program);
                 seconds.Add(watch.Elapsed.TotalSeconds);
-                megabytes.Add(host.ResidentBytes / (1024.0 * 1024));
             }
 
-            return [new("to healthy", Figure.Median(seconds), 1.5, 0.8, "s"), new("resident memory", Figure.Median(megabytes), 150, 100, "MB")];
+            return
+            [
+                new("to healthy", Figure.Median(seconds), 1.5, 0.8, "s"),
+                new("resident memory", await IdleMegabytesAsync(variables, program), 150, 100, "MB"),
+            ];
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static async Task<double> IdleMegabytesAsync(Dictionary<string, string?> variables, string program)
+    {
+        await using var host = await HostProcess.StartAsync(variables, program);
+        await Task.Delay(s_idle);
+        return host.ResidentBytes / (1024.0 * 1024);
     }
 }

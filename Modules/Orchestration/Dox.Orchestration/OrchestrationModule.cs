@@ -34,6 +34,7 @@ public sealed class OrchestrationModule : IModule
     public void AddServices(IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        AheadOfRules.Begin();
         builder.AddModuleDatabase<OrchestrationDbContext, SqliteOrchestrationDbContext>(Name, OrchestrationDbContext.SchemaName);
         var services = builder.Services;
         services.AddCheckedOptions<RuleOptions>("Dox:Rules", RuleOptions.Problems);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,7 +32,7 @@ public static class TelemetryRegistration
             })
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter("Dox.*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddProcessInstrumentation();
+                metrics.AddView(SizeOf).AddMeter("Dox.*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddProcessInstrumentation();
                 metrics.AddPrometheusExporter();
                 if (otlp) metrics.AddOtlpExporter();
             });
@@ -43,6 +44,11 @@ public static class TelemetryRegistration
         ArgumentNullException.ThrowIfNull(endpoints);
         endpoints.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
     }
+
+    // Room for all combinations of labels is taken when an instrument is made, 160 KB of it by default. Rules and routes are many; all else has a handful.
+    private static MetricStreamConfiguration? SizeOf(Instrument instrument) =>
+        instrument.Name.StartsWith("workflow_", StringComparison.Ordinal) || instrument.Name.StartsWith("http.server.", StringComparison.Ordinal) ? null
+        : new MetricStreamConfiguration { CardinalityLimit = 200 };
 
     private static bool IsWatched(HttpContext context) => !Array.Exists(s_unwatched, p => context.Request.Path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase));
 }

@@ -37,11 +37,12 @@ public sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Starts it and returns once it is ready.</summary>
     /// <param name="variables">Its environment, beside what every test process gets.</param>
-    public static async Task<HostProcess> StartAsync(IReadOnlyDictionary<string, string?> variables)
+    /// <param name="folder">Where the program lies; null: beside the tests.</param>
+    public static async Task<HostProcess> StartAsync(IReadOnlyDictionary<string, string?> variables, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(variables);
         var port = FreePort();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dox.Host.dll"), "run"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder ?? AppContext.BaseDirectory, "Dox.Host.dll"), "run"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
