@@ -7,7 +7,7 @@ namespace Dox.Benchmarks;
 /// <summary><c>start</c>: from <c>dox run</c> to healthy on SQLite, as it is published, and the memory that it then holds when nobody asks anything of it.</summary>
 internal static class StartBenchmark
 {
-    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
 
     public static Command Command(RunOptions run) => run.Command(
         "start", "dox run to healthy on SQLite; resident memory idle", result => MeasureAsync(result.GetValue(run.Rounds)));
@@ -21,7 +21,8 @@ internal static class StartBenchmark
             await PublishedHost.PublishAsync(program);
             var variables = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                ["DOX_DATA_PATH"] = Path.Combine(folder.FullName, "data"), ["CLAMAV_ENABLED"] = "false",
+                ["DOX_DATA_PATH"] = Path.Combine(folder.FullName, "data"),
+                ["CLAMAV_ENABLED"] = "false",
             };
             // The first start makes the databases; the figure is of those after it.
             await using (await HostProcess.StartAsync(variables, program))
@@ -51,7 +52,7 @@ internal static class StartBenchmark
     private static async Task<double> IdleMegabytesAsync(Dictionary<string, string?> variables, string program)
     {
         await using var host = await HostProcess.StartAsync(variables, program);
-        await Task.Delay(s_idle);
+        await Task.Delay(Idle);
         return host.ResidentBytes / (1024.0 * 1024);
     }
 }

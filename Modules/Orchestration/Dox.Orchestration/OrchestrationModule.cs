@@ -11,6 +11,7 @@ using Dox.SharedKernel.Infrastructure.Configuration;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Modules;
+using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 using Microsoft.AspNetCore.Routing;
@@ -88,6 +89,7 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<RunClaims>();
         services.AddSingleton<RunAnswers>();
         services.AddSingleton<RunMetrics>();
+        services.AddSingleton<IMetricReading>(provider => provider.GetRequiredService<RunMetrics>());
         services.AddHostedService(provider => provider.GetRequiredService<RunMetrics>());
         services.AddSingleton<RunEngine>();
         services.AddSingleton<RunStarts>();

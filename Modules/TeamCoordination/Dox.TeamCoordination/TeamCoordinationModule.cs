@@ -1,6 +1,7 @@
 using System.Reflection;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Modules;
+using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.TeamCoordination.Blockers;
 using Dox.TeamCoordination.Contracts;
 using Dox.TeamCoordination.Data;
@@ -40,7 +41,7 @@ public sealed class TeamCoordinationModule : IModule
         services.AddSingleton<BankWriter>();
         services.AddHostedService<MemoryBankService>();
         services.AddSingleton<CoordinationMetrics>();
-        services.AddHostedService(provider => provider.GetRequiredService<CoordinationMetrics>());
+        services.AddSingleton<IMetricReading>(provider => provider.GetRequiredService<CoordinationMetrics>());
     }
 
     /// <inheritdoc/>

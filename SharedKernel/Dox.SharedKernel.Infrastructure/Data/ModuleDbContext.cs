@@ -35,6 +35,9 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     /// <summary>The schema that the audit's tables lie in; null on SQLite, which has none.</summary>
     internal string? AuditSchema => IsSqlite ? null : Schema;
 
+    /// <summary>The outbox's table, as statements name it.</summary>
+    internal string OutboxTable => Model.FindEntityType(typeof(OutboxMessage))!.GetSchemaQualifiedTableName()!;
+
     private ModuleDbServices Services =>
         services ?? throw new InvalidOperationException("This context was made for migrations and can't be used.");
 

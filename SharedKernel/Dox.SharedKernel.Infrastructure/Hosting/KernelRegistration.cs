@@ -5,6 +5,7 @@ using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Dispatch.Behaviors;
 using Dox.SharedKernel.Infrastructure.Modules;
+using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.SharedKernel.Infrastructure.Transport;
 using Dox.SharedKernel.Infrastructure.Transport.Redis;
@@ -19,6 +20,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Dox.SharedKernel.Infrastructure.Hosting;
 
@@ -91,7 +93,9 @@ public static class KernelRegistration
         services.AddSingleton<TransportRouter>();
         services.AddSingleton<OutboxSignals>();
         services.AddSingleton<OutboxMetrics>();
-        services.AddHostedService(provider => provider.GetRequiredService<OutboxMetrics>());
+        services.AddSingleton<IMetricReading>(provider => provider.GetRequiredService<OutboxMetrics>());
+        services.AddSingleton<IMetricReading>(provider => new BackendMetrics(provider.GetRequiredService<RedisConnections>(), provider.GetService<NpgsqlDataSource>()));
+        services.AddHostedService<MetricReader>();
         foreach (var module in modules.Hosted)
         {
             services.AddSingleton<IHostedService>(provider => new OutboxRelay(

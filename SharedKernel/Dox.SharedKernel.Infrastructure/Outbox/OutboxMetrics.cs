@@ -1,26 +1,25 @@
+using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Observability;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Dox.SharedKernel.Infrastructure.Outbox;
 
-/// <summary>What is waiting to leave, for how long, and what was given up. Read from the tables every ten seconds: a scrape never waits for a database.</summary>
-internal sealed class OutboxMetrics : BackgroundService
+/// <summary>What is waiting to leave, for how long, and what was given up.</summary>
+internal sealed class OutboxMetrics : IMetricReading
 {
     private readonly IServiceScopeFactory _scopes;
     private readonly ModuleDatabases _databases;
     private readonly TimeProvider _clock;
-    private readonly ILogger<OutboxMetrics> _log;
     private readonly Histogram<double> _lag;
-    private volatile IReadOnlyList<Reading> _readings = [];
+    private volatile IReadOnlyList<Reading> _readings;
 
-    public OutboxMetrics(IServiceScopeFactory scopes, ModuleDatabases databases, TimeProvider clock, ILogger<OutboxMetrics> log)
+    public OutboxMetrics(IServiceScopeFactory scopes, ModuleDatabases databases, TimeProvider clock)
     {
-        (_scopes, _databases, _clock, _log) = (scopes, databases, clock, log);
+        (_scopes, _databases, _clock) = (scopes, databases, clock);
+        _readings = [.. databases.Modules.Select(m => new Reading(m, 0, 0, 0))];
         var meter = DoxTelemetry.Meter("Kernel");
         meter.CreateObservableGauge("outbox_pending", () => _readings.Select(r => new Measurement<long>(r.Pending, Tag(r.Module))), description: "Messages that wait to leave a module.");
         meter.CreateObservableGauge("outbox_dead", () => _readings.Select(r => new Measurement<long>(r.Dead, Tag(r.Module))), description: "Messages that were given up.");
@@ -30,50 +29,35 @@ internal sealed class OutboxMetrics : BackgroundService
 
     public void Delivered(string module, TimeSpan after) => _lag.Record(after.TotalSeconds, Tag(module));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(10), _clock);
-        try
-        {
-            do
-            {
-                await RefreshAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-    }
-
-    internal async Task RefreshAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            _readings = await ReadAsync(cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            _log.LogWarning(e, "The outboxes can't be read for metrics");
-        }
-    }
-
-    private async Task<IReadOnlyList<Reading>> ReadAsync(CancellationToken cancellationToken)
+    public async Task ReadAsync(CancellationToken cancellationToken)
     {
         var readings = new List<Reading>();
         foreach (var module in _databases.Modules)
         {
             await using var scope = _scopes.CreateAsyncScope();
-            var outbox = _databases.ContextOf(scope.ServiceProvider, module).Outbox.AsNoTracking();
-            var pending = await outbox.LongCountAsync(m => m.Dead == null, cancellationToken);
-            var dead = await outbox.LongCountAsync(m => m.Dead != null, cancellationToken);
-            var oldest = await outbox.Where(m => m.Dead == null).OrderBy(m => m.Id).Select(m => (DateTimeOffset?)m.Occurred).FirstOrDefaultAsync(cancellationToken);
-            readings.Add(new(module, pending, dead, oldest is { } since ? (_clock.GetUtcNow() - since).TotalSeconds : 0));
+            readings.Add(await ReadAsync(module, _databases.ContextOf(scope.ServiceProvider, module), cancellationToken));
         }
 
-        return readings;
+        _readings = readings;
     }
+
+    // One look at the table; queries through EF would be three, each compiled for each module's model.
+    private async Task<Reading> ReadAsync(string module, ModuleDbContext db, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+#pragma warning disable CA2100 // the table's name comes from the model
+        command.CommandText =
+            $"SELECT count(*) FILTER (WHERE dead IS NULL), count(*) FILTER (WHERE dead IS NOT NULL), min(occurred) FILTER (WHERE dead IS NULL) FROM {db.OutboxTable}";
+#pragma warning restore CA2100
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return new(module, row.GetInt64(0), row.GetInt64(1), await row.IsDBNullAsync(2, cancellationToken) ? 0 : Math.Max(0, (_clock.GetUtcNow() - MomentOf(row)).TotalSeconds));
+    }
+
+    // SQLite keeps moments as ticks
+    private static DateTimeOffset MomentOf(DbDataReader row) =>
+        row.GetFieldType(2) == typeof(long) ? new(row.GetInt64(2), TimeSpan.Zero) : row.GetFieldValue<DateTimeOffset>(2);
 
     private static KeyValuePair<string, object?> Tag(string module) => new("module", module);
 

@@ -168,7 +168,7 @@ public sealed class DeliveryTests(TransportKind transport)
 
     private async Task<long> DeadGaugeAsync()
     {
-        await _modules.Host.Services.GetRequiredService<OutboxMetrics>().RefreshAsync(default);
+        await _modules.Host.Services.GetRequiredService<OutboxMetrics>().ReadAsync(default);
         long most = 0;
         using var listener = new MeterListener
         {

@@ -112,7 +112,7 @@ internal sealed class BlockerTests(DatabaseProvider provider)
             Id<Review>.New(_host.Clock), Id<Workflow>.New(_host.Clock), "rule", "step", 1, null, "acme", "Activation", "?", "?", JsonElement.Parse("{}")));
         await _host.SendAsync(Met() with { Service = "dox-actv-service" });
         _host.Clock.Advance(TimeSpan.FromSeconds(90));
-        await _host.Services.GetRequiredService<CoordinationMetrics>().RefreshAsync(CancellationToken.None);
+        await _host.Services.GetRequiredService<CoordinationMetrics>().ReadAsync(CancellationToken.None);
         listener.RecordObservableInstruments();
         Assert.That(
             new[] { "review_open_count", "review_age", "blocker_open_count", "blocker_age" }.Select(name => figures[$"{name}/Activation"]), Is.EqualTo(new[] { 1.0, 90, 1, 90 }));

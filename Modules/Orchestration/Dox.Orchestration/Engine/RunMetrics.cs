@@ -7,17 +7,20 @@ using Dox.Workflows.Interpretation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Dox.Orchestration.Engine;
 
 /// <summary>Runs and steps in figures.</summary>
-internal sealed class RunMetrics : BackgroundService
+internal sealed class RunMetrics : IMetricReading, IHostedService
 {
+    private static readonly RunStatus[] Open = [RunStatus.Pending, RunStatus.Running, RunStatus.Retry, RunStatus.Paused, RunStatus.WaitingForHuman, RunStatus.Waiting];
+
+    // Those that any rule can fail for; others come with the first run that does.
+    private static readonly string[] Reasons = ["fail", "escalated", "cancelled", "recovered_too_often"];
+
     private readonly IServiceScopeFactory _scopes;
     private readonly RuleBook _rules;
     private readonly TimeProvider _clock;
-    private readonly ILogger<RunMetrics> _log;
     private readonly Counter<long> _started;
     private readonly Counter<long> _completed;
     private readonly Counter<long> _failed;
@@ -25,11 +28,11 @@ internal sealed class RunMetrics : BackgroundService
     private readonly Counter<long> _leasesLost;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _stepDuration;
-    private volatile IReadOnlyList<Measurement<long>> _active = [];
+    private volatile IReadOnlyList<Measurement<long>> _active = Active([]);
 
-    public RunMetrics(IServiceScopeFactory scopes, RuleBook rules, TimeProvider clock, ILogger<RunMetrics> log)
+    public RunMetrics(IServiceScopeFactory scopes, RuleBook rules, TimeProvider clock)
     {
-        (_scopes, _rules, _clock, _log) = (scopes, rules, clock, log);
+        (_scopes, _rules, _clock) = (scopes, rules, clock);
         var meter = DoxTelemetry.Meter("Orchestration");
         _started = meter.CreateCounter<long>("workflow_started", description: "Runs that were started, by rule.");
         _completed = meter.CreateCounter<long>("workflow_completed", description: "Runs that succeeded, by rule.");
@@ -60,46 +63,33 @@ internal sealed class RunMetrics : BackgroundService
         _duration.Record(((run.State.EndedAt ?? _clock.GetUtcNow()) - run.State.StartedAt).TotalSeconds, Rule(run));
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // An alert on a rate needs the series to be there before the first event.
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        // An alert on a rate needs the series to be there before the first event.
         foreach (var rule in _rules.Loaded.Rules)
         {
-            _started.Add(0, new KeyValuePair<string, object?>("rule", rule.Name));
-            _completed.Add(0, new KeyValuePair<string, object?>("rule", rule.Name));
-            _failed.Add(0, new KeyValuePair<string, object?>("rule", rule.Name), new("reason", "fail"));
+            var name = new KeyValuePair<string, object?>("rule", rule.Name);
+            _started.Add(0, name);
+            _completed.Add(0, name);
+            foreach (var reason in Reasons) _failed.Add(0, name, new("reason", reason));
+            foreach (var status in Enum.GetValues<StepStatus>()) _steps.Add(0, name, new("status", Snake(status)));
         }
 
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(10), _clock);
-        try
-        {
-            do
-            {
-                await RefreshAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
+        return Task.CompletedTask;
     }
 
-    private async Task RefreshAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var scope = _scopes.CreateAsyncScope();
-            var counts = await scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>().OpenRuns
-                .GroupBy(r => r.Status).Select(g => new { g.Key, Count = g.LongCount() }).ToListAsync(cancellationToken);
-            RunStatus[] open = [RunStatus.Pending, RunStatus.Running, RunStatus.Retry, RunStatus.Paused, RunStatus.WaitingForHuman, RunStatus.Waiting];
-            _active = [.. open.Select(s => new Measurement<long>(counts.SingleOrDefault(c => c.Key == s)?.Count ?? 0, new KeyValuePair<string, object?>("state", Snake(s))))];
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            _log.LogWarning(e, "The open runs can't be counted for metrics");
-        }
+        await using var scope = _scopes.CreateAsyncScope();
+        var counts = await scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>().OpenRuns
+            .GroupBy(r => r.Status).Select(g => new { g.Key, Count = g.LongCount() }).ToListAsync(cancellationToken);
+        _active = Active(counts.ToDictionary(c => c.Key, c => c.Count));
     }
+
+    private static IReadOnlyList<Measurement<long>> Active(Dictionary<RunStatus, long> counts) =>
+        [.. Open.Select(s => new Measurement<long>(counts.GetValueOrDefault(s), new KeyValuePair<string, object?>("state", Snake(s))))];
 
     private static KeyValuePair<string, object?> Rule(HeldRun run) => new("rule", run.Rule.Name);
 

@@ -25,8 +25,8 @@ internal static class AheadOfRules
           - { name: Two, action: data_transform, params: { mappings: { a: "${ input.a }", b: "{c}" } } }
         """;
 
-    private static readonly Lazy<Task> s_reading = new(() => Task.Run(() => new RuleParser(new Vocabulary()).Parse(Rule, "ahead")));
+    private static readonly Lazy<Task> Reading = new(() => Task.Run(() => new RuleParser(new Vocabulary()).Parse(Rule, "ahead")));
 
     /// <summary>Once in a process; that it fails would be told where rules are read in earnest.</summary>
-    public static void Begin() => _ = s_reading.Value;
+    public static void Begin() => _ = Reading.Value;
 }
