@@ -7,18 +7,22 @@ namespace Dox.Orchestration.Documents;
 /// <summary>The answer to an upload; the fields that earlier clients rely on, and ours.</summary>
 internal sealed record AcceptedDocument(
     bool Success, Id<Document> DocumentId, string FileHash, Id<Workflow> WorkflowId, string StorageLocation, AcceptedValidation ValidationResult,
-    NextSteps NextSteps, bool Duplicate, DateTimeOffset Timestamp)
+    NextSteps NextSteps, bool Duplicate, string DocumentStatus, Id<Document>? Replaces, DateTimeOffset Timestamp)
 {
     /// <summary>Whether this upload made it, rather than an earlier one of the same content.</summary>
     [JsonIgnore]
     public bool IsNew => !Duplicate;
 
-    public static AcceptedDocument Of(DocumentRecord document, string location, bool isNew)
+    /// <param name="document">The new one, or the one that is here already.</param>
+    /// <param name="location">Of its content.</param>
+    /// <param name="status">How it stands; see <see cref="DocumentView.StatusOf"/>.</param>
+    /// <param name="isNew">Whether this upload made it.</param>
+    public static AcceptedDocument Of(DocumentRecord document, string location, string status, bool isNew)
     {
         using var validation = JsonDocument.Parse(document.Validation);
         return new(
             true, document.Id, $"sha256:{document.Sha256}", document.WorkflowId, location, AcceptedValidation.Of(validation.RootElement),
-            new NextSteps($"/api/v1/documents/{document.Id}/status", $"/api/v1/workflows/{document.WorkflowId}"), !isNew, document.Created);
+            new NextSteps($"/api/v1/documents/{document.Id}/status", $"/api/v1/workflows/{document.WorkflowId}"), !isNew, status, document.Replaces, document.Created);
     }
 }
 

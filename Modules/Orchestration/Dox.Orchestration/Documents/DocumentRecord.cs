@@ -48,9 +48,28 @@ internal sealed class DocumentRecord
     /// <summary>Extracted values by name, as a JSON object.</summary>
     public string? Fields { get; private set; }
 
+    /// <summary>Since when another document has taken its place; null for the one that its content is known as.</summary>
+    public DateTimeOffset? Superseded { get; private set; }
+
+    /// <summary>The document of the same content whose place it took.</summary>
+    public Id<Document>? Replaces { get; init; }
+
+    /// <summary>What was found out about its content after it came in: <c>clean</c>, <c>unscannable</c>, <c>quarantined</c>, <c>released</c>, <c>deleted</c>; null for nothing.</summary>
+    public string? LaterVerdict { get; private set; }
+
+    /// <summary>What the scanner said then, as JSON.</summary>
+    public string? LaterScan { get; private set; }
+
+    public DateTimeOffset? Judged { get; private set; }
+
+    /// <summary>Whether its bytes were taken out of reach.</summary>
+    public bool IsWithdrawn => LaterVerdict is "quarantined" or "deleted";
+
     public DocumentRef Ref => new(Id, Sha256, Length, MediaType);
 
     public void MarkStored(DateTimeOffset now) => Stored ??= now;
+
+    public void Judge(string verdict, string scan, DateTimeOffset at) => (LaterVerdict, LaterScan, Judged) = (verdict, scan, at);
 
     public void Associate(string? account, string? templateId, double? confidence, string? fields) =>
         (AssociatedAccount, TemplateId, Confidence, Fields) = (account ?? AssociatedAccount, templateId ?? TemplateId, confidence ?? Confidence, fields ?? Fields);
@@ -62,6 +81,7 @@ internal sealed class DocumentRecord
             builder.ToTable("documents");
             builder.HasKey(d => d.Id);
             builder.Ignore(d => d.Ref);
+            builder.Ignore(d => d.IsWithdrawn);
             builder.Property(d => d.Account).HasMaxLength(200);
             builder.Property(d => d.SubmittedBy).HasMaxLength(200);
             builder.Property(d => d.FileName).HasMaxLength(255);
@@ -69,7 +89,9 @@ internal sealed class DocumentRecord
             builder.Property(d => d.Sha256).HasMaxLength(64);
             builder.Property(d => d.AssociatedAccount).HasMaxLength(200);
             builder.Property(d => d.TemplateId).HasMaxLength(200);
-            builder.HasIndex(d => new { d.Account, d.Sha256 }).IsUnique().HasDatabaseName("ux_documents_account_content");
+            builder.Property(d => d.LaterVerdict).HasMaxLength(20);
+            builder.HasIndex(d => new { d.Account, d.Sha256 }).IsUnique().HasFilter("superseded IS NULL").HasDatabaseName("ux_documents_account_content");
+            builder.HasIndex(d => d.Sha256).HasDatabaseName("ix_documents_content");
             builder.HasIndex(d => new { d.Account, d.Id }).HasDatabaseName("ix_documents_account");
             builder.HasIndex(d => d.WorkflowId).HasDatabaseName("ix_documents_workflow");
         }

@@ -26,6 +26,12 @@ internal static class GetDocumentContent
         public async Task<Content> Handle(Query query, CancellationToken cancellationToken)
         {
             var document = await db.FindVisibleAsync(query.Id, call.Caller, cancellationToken);
+            if (document.IsWithdrawn)
+            {
+                throw DoxException.Conflict(
+                    "document_quarantined", "A virus was found in this document after it came in: nobody can read it. Ask an administrator, who can look into the quarantine.");
+            }
+
             if (document.Stored is null)
                 throw DoxException.Conflict("document_not_stored", "The document was accepted and isn't in the store yet. Ask again in a moment.");
             return new(await content.OpenAsync(document.Sha256, cancellationToken), document.MediaType, document.FileName, document.Sha256);

@@ -16,7 +16,8 @@ namespace Dox.Orchestration.Documents;
 /// nothing is.
 /// </summary>
 internal sealed class Intake(
-    OrchestrationDbContext db, RunStore store, RuleBook rules, HeldRun run, SubmittedFile file, JsonObject metadata, string? idempotencyKey) : IRunServices
+    OrchestrationDbContext db, RunStore store, RuleBook rules, HeldRun run, SubmittedFile file, JsonObject metadata, string? idempotencyKey, DocumentRecord? replaced)
+    : IRunServices
 {
     /// <summary>The document, once it is kept; null when it was refused, or is here already.</summary>
     public DocumentRecord? Accepted { get; private set; }
@@ -49,6 +50,7 @@ internal sealed class Intake(
             Validation = attempt.Output?.ToJsonString(DoxJson.Options) ?? "{}",
             WorkflowId = run.Id,
             Created = state.StartedAt,
+            Replaces = replaced?.Id,
         };
         db.Documents.Add(document);
         if (idempotencyKey is not null)
@@ -56,7 +58,7 @@ internal sealed class Intake(
         store.Add(db, run, attempt);
         try
         {
-            await db.SaveChangesAsync(cancellationToken);
+            await SaveAsync(state.StartedAt, cancellationToken);
             Accepted = document;
         }
         catch (DbUpdateException e)
@@ -64,5 +66,20 @@ internal sealed class Intake(
             db.ChangeTracker.Clear();
             Fault = ExceptionDispatchInfo.Capture(e);
         }
+    }
+
+    // Where another upload took the same place first, the second one meets the unique index
+    private async Task SaveAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (replaced is null)
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return;
+        }
+
+        await using var write = await db.BeginWriteAsync(cancellationToken);
+        await db.Documents.Where(d => d.Id == replaced.Id && d.Superseded == null).ExecuteUpdateAsync(d => d.SetProperty(x => x.Superseded, now), cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await write.CommitAsync(cancellationToken);
     }
 }

@@ -50,7 +50,9 @@ internal static class UploadDocument
             var rule = rules.Find(command.Rule) is { Mode: RuleMode.Orchestrated } found
                 ? found
                 : throw DoxException.Invalid("unknown_rule", $"There is no rule '{command.Rule}' that documents can be sent to. GET /api/v1/rules lists the rules.");
-            if (await EarlierAsync(command, cancellationToken) is { } earlier) return earlier;
+            if (await KeyedAsync(command, cancellationToken) is { } keyed) return keyed;
+            var twin = await TwinAsync(command, rule, cancellationToken);
+            if (twin is { IsReused: true }) return Answer(twin);
 
             var file = FileOf(command);
             var input = new JsonObject
@@ -63,26 +65,27 @@ internal static class UploadDocument
             var run = HeldRun.New(
                 rule, Id<Workflow>.New(clock), call.Caller, command.Id, input, Activity.Current?.Id, clock.GetUtcNow(), options.Value.DefaultTeam);
             StartConditions.Demand(rule, run.State, call.Caller, interpreter);
-            var intake = new Intake(db, store, rules, run, file, command.Metadata, command.IdempotencyKey);
+            var intake = new Intake(db, store, rules, run, file, command.Metadata, command.IdempotencyKey, twin?.Document);
             // A sender that hangs up between the commit and the hand-over to the engine would leave a run that nobody works on.
             await interpreter.AdvanceAsync(rule, run.State, intake, CancellationToken.None);
             if (intake.Accepted is not { } document)
             {
                 // Refused; or the same content, or the same key, came in twice at once, and the other one was first.
-                if (await EarlierAsync(command, cancellationToken) is { } first) return first;
+                if (await KeyedAsync(command, cancellationToken) is { } first) return first;
+                if (await TwinAsync(command, rule, cancellationToken) is { } other && (other.IsReused || other.Document.Id != twin?.Document.Id)) return Answer(other);
                 intake.Fault?.Throw();
                 throw Refusal(run.State.Error!);
             }
 
             metrics.Started(run);
             if (!run.State.HasEnded && run.IsLeased) engine.Take(run);
-            return Answer(document, isNew: true);
+            return AcceptedDocument.Of(document, content.LocationOf(document.Sha256), DocumentView.StatusOf(document, null), isNew: true);
         }
 
         private static SubmittedFile FileOf(Command command) =>
             new(command.Id, command.Upload.Content.Sha256, command.Upload.Content.Length, command.Upload.MediaType, command.Upload.SubmittedName, command.Upload.DeclaredMediaType);
 
-        private async Task<AcceptedDocument?> EarlierAsync(Command command, CancellationToken cancellationToken)
+        private async Task<AcceptedDocument?> KeyedAsync(Command command, CancellationToken cancellationToken)
         {
             var account = call.Caller.Account;
             if (command.IdempotencyKey is { } key
@@ -91,20 +94,17 @@ internal static class UploadDocument
                 var first = await db.Documents.AsNoTracking().SingleOrDefaultAsync(d => d.WorkflowId == start.WorkflowId, cancellationToken);
                 if (first?.Sha256 != command.Upload.Content.Sha256)
                     throw new DoxException(422, "idempotency_key_reused", "This Idempotency-Key was used for other content. Use a new key for each document.");
-                return Answer(first, isNew: false);
+                var run = await db.FindRunAsync(first.WorkflowId, cancellationToken);
+                return Answer(new Twin(first, DocumentView.StatusOf(first, run), IsReused: true));
             }
 
-            return await TwinAsync(command, cancellationToken);
+            return null;
         }
 
-        private async Task<AcceptedDocument?> TwinAsync(Command command, CancellationToken cancellationToken)
-        {
-            var (account, sha256) = (call.Caller.Account, command.Upload.Content.Sha256);
-            var twin = await db.Documents.AsNoTracking().SingleOrDefaultAsync(d => d.Account == account && d.Sha256 == sha256, cancellationToken);
-            return twin is null ? null : Answer(twin, isNew: false);
-        }
+        private Task<Twin?> TwinAsync(Command command, Rule rule, CancellationToken cancellationToken) =>
+            db.FindTwinAsync(call.Caller.Account, command.Upload.Content.Sha256, rule, cancellationToken);
 
-        private AcceptedDocument Answer(DocumentRecord document, bool isNew) => AcceptedDocument.Of(document, content.LocationOf(document.Sha256), isNew);
+        private AcceptedDocument Answer(Twin twin) => AcceptedDocument.Of(twin.Document, content.LocationOf(twin.Document.Sha256), twin.Status, isNew: false);
 
         private static DoxException Refusal(RunError error)
         {

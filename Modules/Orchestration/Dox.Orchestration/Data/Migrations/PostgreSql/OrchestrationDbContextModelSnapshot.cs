@@ -62,6 +62,19 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("character varying(255)")
                         .HasColumnName("file_name");
 
+                    b.Property<DateTimeOffset?>("Judged")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("judged");
+
+                    b.Property<string>("LaterScan")
+                        .HasColumnType("text")
+                        .HasColumnName("later_scan");
+
+                    b.Property<string>("LaterVerdict")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("later_verdict");
+
                     b.Property<long>("Length")
                         .HasColumnType("bigint")
                         .HasColumnName("length");
@@ -76,6 +89,10 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("metadata");
+
+                    b.Property<Guid?>("Replaces")
+                        .HasColumnType("uuid")
+                        .HasColumnName("replaces");
 
                     b.Property<string>("Sha256")
                         .IsRequired()
@@ -93,6 +110,10 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("character varying(200)")
                         .HasColumnName("submitted_by");
 
+                    b.Property<DateTimeOffset?>("Superseded")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("superseded");
+
                     b.Property<string>("TemplateId")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
@@ -109,6 +130,9 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Sha256")
+                        .HasDatabaseName("ix_documents_content");
+
                     b.HasIndex("WorkflowId")
                         .HasDatabaseName("ix_documents_workflow");
 
@@ -117,7 +141,8 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
 
                     b.HasIndex("Account", "Sha256")
                         .IsUnique()
-                        .HasDatabaseName("ux_documents_account_content");
+                        .HasDatabaseName("ux_documents_account_content")
+                        .HasFilter("superseded IS NULL");
 
                     b.ToTable("documents", "orchestration");
                 });

@@ -56,6 +56,19 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("file_name");
 
+                    b.Property<long?>("Judged")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("judged");
+
+                    b.Property<string>("LaterScan")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("later_scan");
+
+                    b.Property<string>("LaterVerdict")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("later_verdict");
+
                     b.Property<long>("Length")
                         .HasColumnType("INTEGER")
                         .HasColumnName("length");
@@ -70,6 +83,10 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("metadata");
+
+                    b.Property<Guid?>("Replaces")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("replaces");
 
                     b.Property<string>("Sha256")
                         .IsRequired()
@@ -87,6 +104,10 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("submitted_by");
 
+                    b.Property<long?>("Superseded")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("superseded");
+
                     b.Property<string>("TemplateId")
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
@@ -103,6 +124,9 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Sha256")
+                        .HasDatabaseName("ix_documents_content");
+
                     b.HasIndex("WorkflowId")
                         .HasDatabaseName("ix_documents_workflow");
 
@@ -111,7 +135,8 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
 
                     b.HasIndex("Account", "Sha256")
                         .IsUnique()
-                        .HasDatabaseName("ux_documents_account_content");
+                        .HasDatabaseName("ux_documents_account_content")
+                        .HasFilter("superseded IS NULL");
 
                     b.ToTable("documents", (string)null);
                 });
