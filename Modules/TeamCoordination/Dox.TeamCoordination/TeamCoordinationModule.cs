@@ -4,6 +4,7 @@ using Dox.SharedKernel.Infrastructure.Modules;
 using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.TeamCoordination.Blockers;
 using Dox.TeamCoordination.Contracts;
+using Dox.TeamCoordination.Coordination;
 using Dox.TeamCoordination.Data;
 using Dox.TeamCoordination.MemoryBanks;
 using Dox.TeamCoordination.Reviews;
@@ -40,6 +41,9 @@ public sealed class TeamCoordinationModule : IModule
         services.AddSingleton<BankFolder>();
         services.AddSingleton<BankWriter>();
         services.AddHostedService<MemoryBankService>();
+        services.AddSingleton<ServiceBanks>();
+        services.AddScoped<ForeignBlockers>();
+        services.AddScoped<CoordinationReports>();
         services.AddSingleton<CoordinationMetrics>();
         services.AddSingleton<IMetricReading>(provider => provider.GetRequiredService<CoordinationMetrics>());
     }
@@ -60,6 +64,7 @@ public sealed class TeamCoordinationModule : IModule
         GetBlocker.Map(api);
         ReportBlocker.Map(api);
         ResolveBlocker.Map(api);
+        SyncCoordination.Map(api);
         ListMemoryBanks.Map(api);
         GetMemoryBank.Map(api);
     }

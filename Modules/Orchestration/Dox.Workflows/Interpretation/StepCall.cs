@@ -8,6 +8,7 @@ namespace Dox.Workflows.Interpretation;
 public sealed class StepCall
 {
     private readonly StepMoment _moment;
+    private DateTimeOffset? _deadline;
 
     internal StepCall(RuleInterpreter interpreter, StepMoment moment, JsonObject parameters, TimeSpan limit, IRunServices services)
     {
@@ -58,7 +59,7 @@ public sealed class StepCall
     public int Attempt => _moment.Attempt;
 
     /// <summary>When the attempt is given up, UTC.</summary>
-    public DateTimeOffset Deadline => Now + Limit;
+    public DateTimeOffset Deadline => _deadline ?? Now + Limit;
 
     /// <summary>When the attempt began, UTC.</summary>
     public DateTimeOffset Now => _moment.Now;
@@ -69,6 +70,9 @@ public sealed class StepCall
     /// <summary>A name as the step's expressions see it: what steps produced, the item of a lane, the input's keys, the rule's constants.</summary>
     /// <returns>False when nothing has that name.</returns>
     public bool TryRead(string name, out JsonNode? value) => _moment.Scope.TryName(name, out value);
+
+    /// <summary>The same call with another deadline: a simulation's clock isn't the one by which a real handler waits.</summary>
+    internal StepCall Until(DateTimeOffset deadline) => new(Interpreter, _moment, Parameters, Limit, Services) { _deadline = deadline };
 
     /// <summary>A parameter that must be a text.</summary>
     /// <exception cref="StepParameterException">It is missing or no text.</exception>

@@ -44,7 +44,7 @@ internal sealed class SimulatedRun(
             return outcome;
         }
 
-        if (computes is not null) return await pump.OutsideAsync(computes(call, cancellation));
+        if (computes is not null) return await pump.OutsideAsync(computes(call.Until(TimeProvider.System.GetUtcNow() + RuleSimulator.Longest), cancellation));
         Stop(asked);
         throw new OperationCanceledException(_stop.Token);
     }
