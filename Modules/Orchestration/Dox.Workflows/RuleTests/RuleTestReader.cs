@@ -98,7 +98,7 @@ internal sealed class RuleTestReader(Rule rule, RuleSet rules, DiagnosticBag bag
     private string? Known(YamlNode node)
     {
         var name = (node as YamlText)?.Value.Trim();
-        if (name is not null && _steps.Contains(name, StringComparer.Ordinal)) return name;
+        if (name is not null && MockReader.IsKnown(name, _steps)) return name;
         bag.Error("test-unknown-step", node.Mark, $"'{rule.Name}' has no step '{Suggest.Shorten(name ?? node.Kind)}'.", name is null ? null : Suggest.DidYouMean(name, _steps));
         return null;
     }

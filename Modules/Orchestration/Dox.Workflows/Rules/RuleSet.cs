@@ -37,7 +37,7 @@ public sealed class RuleSet
     private List<string> StepsOf(Rule rule, int depth)
     {
         var names = new List<string>();
-        foreach (var step in rule.Steps)
+        foreach (var step in rule.AllSteps)
         {
             names.Add(step.Name);
             if (depth < DeepestNames && ChildOf(step) is { } name && Find(name) is { Mode: RuleMode.Embedded } child)

@@ -20,7 +20,7 @@ internal static class MockReader
         foreach (var entry in map.Entries)
         {
             var name = entry.Key.Value;
-            if (!known.Contains(name, StringComparer.Ordinal)) bag.Error("test-unknown-step", entry.Key.Mark, $"No step '{Suggest.Shorten(name)}' is there to be mocked.", Suggest.DidYouMean(name, known));
+            if (!IsKnown(name, known)) bag.Error("test-unknown-step", entry.Key.Mark, $"No step '{Suggest.Shorten(name)}' is there to be mocked.", Suggest.DidYouMean(name, known));
             var outcomes = new List<StepOutcome>();
             var answers = new List<SimulatedAnswer>();
             foreach (var item in entry.Value is YamlList list ? list.Items : [entry.Value]) ReadOne(item, outcomes, answers, bag);
@@ -28,6 +28,14 @@ internal static class MockReader
         }
 
         return mocks;
+    }
+
+    /// <summary>A step's name, or a path from a step to one in its lanes or in the rule inside it.</summary>
+    public static bool IsKnown(string name, IReadOnlyCollection<string> known)
+    {
+        if (known.Contains(name, StringComparer.Ordinal)) return true;
+        var parts = name.Split('/');
+        return parts.Length > 2 && known.Contains(parts[0], StringComparer.Ordinal) && known.Contains(parts[^1], StringComparer.Ordinal);
     }
 
     private static void ReadOne(YamlNode node, List<StepOutcome> outcomes, List<SimulatedAnswer> answers, DiagnosticBag bag)

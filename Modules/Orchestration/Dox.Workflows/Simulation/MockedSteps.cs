@@ -48,7 +48,7 @@ public sealed class MockedSteps : ISimulationScript
     public SimulatedAnswer? AnswerTo(Wait wait)
     {
         ArgumentNullException.ThrowIfNull(wait);
-        return Find(wait.Step, wait.Step, queue => queue.NextAnswer());
+        return Find(wait.Step, wait.Step[(wait.Step.LastIndexOf('/') + 1)..], queue => queue.NextAnswer());
     }
 
     private T? Find<T>(string path, string step, Func<Queue, T?> take)

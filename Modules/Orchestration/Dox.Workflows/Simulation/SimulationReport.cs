@@ -25,7 +25,7 @@ public sealed record SimulationReport(
         ArgumentNullException.ThrowIfNull(result);
         var state = result.State;
         return new(
-            state.RuleName, state.RuleVersion, result.Unknown is null ? Snake(state.Status) : "unknown", state.Wait?.Step, result.Path,
+            state.RuleName, state.RuleVersion, result.Unknown is null ? Snake(state.Status) : "unknown", state.Waits.FirstOrDefault()?.Step, result.Path,
             [.. result.Attempts.Select(attempt => new SimulatedDecision(
                 attempt.Step, attempt.Action, attempt.Visit, attempt.Attempt, Snake(attempt.Status), attempt.Decision, attempt.DecisionLine ?? attempt.RuleLine, attempt.Input, attempt.Output, attempt.Error))],
             state.Output, state.Error, result.Unknown, result.Elapsed.TotalSeconds);
