@@ -18,8 +18,20 @@ internal static class ShippedRules
             vocabulary.Add(new FunctionDefinition(name, "", [new VocabularyParameter("document", Required: true)], tests.Handle));
         vocabulary.Add(new FunctionDefinition("make_confidence_decision", "",
             [new VocabularyParameter("recognition", Required: true), new VocabularyParameter("template_confidence_high"), new VocabularyParameter("template_confidence_low")], tests.Handle));
+        AddFunction("analyze_pdf_structure", "document");
+        AddFunction("score_against_templates", "document", "max_candidates", "confidence_threshold");
+        AddFunction("update_ml_models_and_metrics", "recognition", "template_id", "decided_by");
+        AddFunction("aggregate_service_status");
+        AddFunction("analyze_cross_team_dependencies");
+        AddFunction("identify_active_blockers");
+        AddFunction("update_team_memory_banks_parallel", "status", "dependencies", "blockers", "next_sync");
+        AddFunction("validate_api_against_contract", "service", "api");
+        vocabulary.Add(new ActionDefinition("notify_team", "Tells a team.", [new("team"), new("subject"), new("message")], tests.Handle, Produces: []));
         foreach (var service in new[] { "dox-core-store", "dox-tmpl-pdf-recognizer", "dox-tmpl-service" }) vocabulary.Add(new ServiceDefinition(service));
         return RuleSet.Load(new RuleParser(vocabulary), Folder);
+
+        void AddFunction(string name, params string[] arguments) =>
+            vocabulary.Add(new FunctionDefinition(name, "", [.. arguments.Select(argument => new VocabularyParameter(argument))], tests.Handle, Produces: []));
     }
 
     public static StepOutcome Check(string step, bool passed, int httpStatus = 200, string? message = null, string status = "valid") => StepOutcome.Success(new JsonObject
