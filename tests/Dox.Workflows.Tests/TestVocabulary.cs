@@ -39,7 +39,16 @@ internal sealed class TestVocabulary
 
     public RuleParseResult TryParse(string yaml) => new RuleParser(Vocabulary).Parse(yaml, "test.yaml");
 
-    public ValueTask<StepOutcome> Handle(StepCall call, CancellationToken cancellationToken)
+    /// <summary>What every handler does first, for tests in which lanes are to meet.</summary>
+    public Func<Task>? Delay { get; init; }
+
+    public async ValueTask<StepOutcome> Handle(StepCall call, CancellationToken cancellationToken)
+    {
+        if (Delay is not null) await Delay();
+        lock (Calls) return Answer(call);
+    }
+
+    private StepOutcome Answer(StepCall call)
     {
         Calls.Add((call.Step.Name, call.IdempotencyKey, call.Attempt, call.Parameters));
         // A key that was answered gets the same answer again, as the modules do
@@ -51,7 +60,7 @@ internal sealed class TestVocabulary
             _answered[(call.IdempotencyKey, call.Attempt)] = outcome;
         }
 
-        return new(outcome is StepOutcome.Succeeded { Output: { } output } ? StepOutcome.Success(output.DeepClone()) : outcome);
+        return outcome is StepOutcome.Succeeded { Output: { } output } ? StepOutcome.Success(output.DeepClone()) : outcome;
     }
 
     /// <summary>A rule with these steps; each line of <paramref name="steps"/> is indented by two.</summary>
