@@ -6,10 +6,10 @@ using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
+using Dox.Orchestration.StoredResults;
 using Dox.Orchestration.Workflows;
 using Dox.SharedKernel.Infrastructure.Configuration;
 using Dox.SharedKernel.Infrastructure.Data;
-using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Modules;
 using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.Workflows.Interpretation;
@@ -18,7 +18,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Dox.Orchestration;
 
@@ -66,13 +65,13 @@ public sealed class OrchestrationModule : IModule
         GetRule.Map(api);
         FollowEvents.Map(api);
         FollowRun.Map(api);
+        ListResults.Map(api);
     }
 
     private static void AddRules(IServiceCollection services)
     {
         services.AddSingleton<ModuleCall>();
-        services.AddSingleton(provider => RuleVocabulary.Of(
-            provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<IOptions<ServiceOptions>>().Value, provider.GetRequiredService<ModuleCall>()));
+        services.AddSingleton(provider => RuleVocabulary.Of(provider));
         services.AddSingleton<RuleParser>();
         services.AddSingleton<RuleBook>();
         services.AddHostedService(provider => provider.GetRequiredService<RuleBook>());
@@ -107,5 +106,6 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<FeedRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<FeedRelay>());
         services.AddSingleton<EventStream>();
+        services.AddSingleton<IEventConsumer, ChannelPublisher>();
     }
 }

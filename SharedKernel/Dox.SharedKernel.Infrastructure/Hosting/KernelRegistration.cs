@@ -109,6 +109,7 @@ public static class KernelRegistration
     {
         services.AddCheckedOptions<RedisOptions>("Dox:Redis", RedisOptions.Problems);
         services.AddSingleton<RedisConnections>();
+        services.AddSingleton(provider => new RedisChannels(provider.GetRequiredService<RedisConnections>()));
         if ((configuration.GetSection("Dox:Transport").Get<TransportOptions>() ?? new()).Kind == TransportKind.Redis)
             services.AddRedisTransport(modules, catalog, configuration.GetSection("Dox:Redis").Get<RedisOptions>() ?? new());
     }

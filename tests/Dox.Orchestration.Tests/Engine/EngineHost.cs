@@ -4,10 +4,8 @@ using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Data;
-using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.Testing.Hosts;
 using Dox.Workflows;
-using Dox.Workflows.Rules;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -81,9 +79,7 @@ internal sealed class EngineHost : IAsyncDisposable
             },
             Services = collection =>
             {
-                collection.AddSingleton(provider => new RuleParser(RuleVocabulary
-                    .Of(provider.GetRequiredService<MessageCatalog>(), [], provider.GetRequiredService<ModuleCall>())
-                    .Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync))));
+                collection.AddSingleton(provider => RuleVocabulary.Of(provider).Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync)));
                 services?.Invoke(collection);
             },
         });

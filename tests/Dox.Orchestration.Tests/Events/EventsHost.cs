@@ -5,13 +5,10 @@ using Dox.Orchestration.Rules;
 using Dox.Orchestration.Tests.Engine;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Data;
-using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Transport;
 using Dox.Testing.Hosts;
 using Dox.Workflows;
-using Dox.Workflows.Rules;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dox.Orchestration.Tests.Events;
@@ -52,9 +49,7 @@ internal sealed class EventsHost : IAsyncDisposable
             Transport = TransportKind.InProcess,
             Clock = clock,
             Settings = all,
-            Services = collection => collection.AddSingleton(provider => new RuleParser(RuleVocabulary
-                .Of(provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<IOptions<ServiceOptions>>().Value, provider.GetRequiredService<ModuleCall>())
-                .Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync)))),
+            Services = collection => collection.AddSingleton(provider => RuleVocabulary.Of(provider).Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync))),
         });
         return host;
     }

@@ -7,10 +7,8 @@ using Dox.Orchestration.Rules;
 using Dox.Orchestration.Tests.Engine;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Data;
-using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.Testing.Hosts;
 using Dox.Workflows;
-using Dox.Workflows.Rules;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -42,9 +40,7 @@ internal sealed class OperatorHost : IAsyncDisposable
                 ["Dox:Engine:LongestPause"] = "00:00:00.2",
                 ["Dox:Engine:DrainTimeout"] = "00:00:20",
             },
-            Services = collection => collection.AddSingleton(provider => new RuleParser(RuleVocabulary
-                .Of(provider.GetRequiredService<MessageCatalog>(), [], provider.GetRequiredService<ModuleCall>())
-                .Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync)))),
+            Services = collection => collection.AddSingleton(provider => RuleVocabulary.Of(provider).Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync))),
         });
         return host;
     }

@@ -2,6 +2,7 @@ using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
+using Dox.Orchestration.StoredResults;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
 using Microsoft.EntityFrameworkCore;
@@ -41,6 +42,8 @@ internal class OrchestrationDbContext : ModuleDbContext, IAudited
     public DbSet<AuditHead> AuditHead => Set<AuditHead>();
 
     public DbSet<RaisedEvent> RaisedEvents => Set<RaisedEvent>();
+
+    public DbSet<StoredResult> Results => Set<StoredResult>();
 
     public DbSet<FeedCursor> FeedCursors => Set<FeedCursor>();
 

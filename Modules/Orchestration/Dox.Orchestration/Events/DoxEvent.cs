@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -44,6 +45,15 @@ internal sealed record DoxEvent
     public byte[] Envelope => _envelope ??= JsonSerializer.SerializeToUtf8Bytes(new EventEnvelope(Id, Type, Data, Timestamp, Service), DoxJson.Options);
 
     public bool IsVisibleTo(Caller caller) => Account is { } account ? caller.Sees(account) : caller.Holds(Role.Reviewer, Role.Operator, Role.Author);
+
+    /// <summary>Ids of what the same source raised, that sort as they were raised: the order of one statement's rows is that of their keys.</summary>
+    public static Id<Happening> IdOf(string source, int index)
+    {
+        Span<byte> bytes = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes(source), bytes);
+        BinaryPrimitives.WriteInt32BigEndian(bytes[12..16], index);
+        return new(new Guid(bytes[..16], bigEndian: true));
+    }
 
     /// <summary>An id that follows from what it is the id of.</summary>
     public static Id<Happening> IdOf(string what) => new(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(what)).AsSpan(0, 16)));

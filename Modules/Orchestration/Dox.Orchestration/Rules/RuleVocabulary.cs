@@ -5,14 +5,20 @@ using Dox.Orchestration.Rules.Actions;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Messages;
 using Dox.Workflows;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Dox.Orchestration.Rules;
 
 /// <summary>What rules can name in DOX: the modules' functions and endpoints, as their contracts declare them, and the actions of this module.</summary>
 internal static class RuleVocabulary
 {
-    public static Vocabulary Of(MessageCatalog catalog, ServiceOptions configured, ModuleCall modules)
+    public static Vocabulary Of(IServiceProvider provider)
     {
+        var catalog = provider.GetRequiredService<MessageCatalog>();
+        var configured = provider.GetRequiredService<IOptions<ServiceOptions>>().Value;
+        var modules = provider.GetRequiredService<ModuleCall>();
         var vocabulary = new Vocabulary();
         foreach (var (name, message) in catalog.Functions) vocabulary.Add(Function(name, message, modules));
 
@@ -22,6 +28,8 @@ internal static class RuleVocabulary
         return vocabulary
             .Add(new ApiCall(catalog, services, modules).Definition)
             .Add(new UpdateMemory(catalog, modules).Definition)
+            .Add(new PublishEvent(catalog, modules, provider.GetRequiredService<ILogger<PublishEvent>>()).Definition)
+            .Add(new StoreResult(modules).Definition)
             .Add(new NotifyTeamAction(catalog, modules).Definition);
     }
 

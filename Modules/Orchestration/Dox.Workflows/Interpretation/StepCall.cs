@@ -79,6 +79,24 @@ public sealed class StepCall
     public string Text(string name) =>
         Expressions.JsonValues.TryString(Parameters[name]) ?? throw new StepParameterException($"The parameter '{name}' must be a text.");
 
+    /// <summary>The value of an expression that a parameter holds as text, such as <c>confidence &gt;= 0.85</c>.</summary>
+    /// <param name="expression">Without <c>${ }</c>.</param>
+    /// <param name="value">A copy.</param>
+    /// <returns>False: it is no expression, or it failed.</returns>
+    public bool TryEvaluate(string expression, out JsonNode? value)
+    {
+        try
+        {
+            value = Expressions.Expression.Parse(expression).Evaluate(_moment.Scope)?.DeepClone();
+            return true;
+        }
+        catch (Expressions.ExpressionException)
+        {
+            value = null;
+            return false;
+        }
+    }
+
     /// <summary>A parameter that may be a text.</summary>
     public string? TextOrNull(string name) => Expressions.JsonValues.TryString(Parameters[name]);
 }
