@@ -29,18 +29,21 @@ internal static class AuthRegistration
         // It would make those keys at each start all the same, and warn that they aren't kept.
         foreach (var maker in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Assembly == typeof(KeyManagementOptions).Assembly).ToList())
             services.Remove(maker);
+        services.AddSingleton<RateLimitBypass>();
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder(Chosen).RequireAuthenticatedUser().Build());
     }
 
     /// <summary>After it, each request's call context knows its caller.</summary>
     public static void UseDoxAuth(this IApplicationBuilder app)
     {
+        var bypass = app.ApplicationServices.GetRequiredService<RateLimitBypass>();
         app.UseMiddleware<GuessLockMiddleware>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.Use((context, next) =>
         {
-            context.RequestServices.GetRequiredService<SharedKernel.Infrastructure.Dispatch.CallContext>().Caller = Callers.Of(context.User);
+            context.RequestServices.GetRequiredService<SharedKernel.Infrastructure.Dispatch.CallContext>().Caller =
+                Callers.Of(context.User) with { IsUnlimited = bypass.Allows(context.Request) };
             return next(context);
         });
     }

@@ -67,7 +67,7 @@ internal static class FlatVariables
             new("RATE_LIMIT_PER_USER_PER_DAY", Number, "Documents that a user may send in a window.", "Dox:Validation:RateLimit:PerUserPerDay") { Min = 1, Default = "100" },
             new("RATE_LIMIT_PER_ACCOUNT_PER_DAY", Number, "Documents that an account may send in a window.", "Dox:Validation:RateLimit:PerAccountPerDay") { Min = 1, Default = "500" },
             new("RATE_LIMIT_WINDOW_HOURS", Number, "Length of the sliding window, in hours.", "Dox:Validation:RateLimit:WindowHours") { Min = 1, Max = 8760, Default = "24" },
-            new("RATE_LIMIT_BYPASS_TOKEN", Text, "A token that lifts the limits.") { Secret = true, Unused = true },
+            new("RATE_LIMIT_BYPASS_TOKEN", Text, "Who sends it as `X-RateLimit-Bypass` isn't limited; at least 16 characters.", "Dox:Validation:RateLimit:BypassToken") { Secret = true },
             new("CLAMAV_ENABLED", Choice, "`true`: nothing passes unscanned; `auto`: without a scanner documents pass, marked as not scanned; `false`: no scanner.", "Dox:Validation:ClamAv:Enabled")
             {
                 Choices = ["true", "false", "auto"], Default = "true in production, else auto",

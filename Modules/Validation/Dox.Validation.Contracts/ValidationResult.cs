@@ -65,10 +65,26 @@ public sealed record VirusScanResult(ScanVerdict ScanResult, double ScanTime, st
 /// <param name="UserLimit">What a user may send.</param>
 /// <param name="AccountCount">Sent by the account within the window.</param>
 /// <param name="AccountLimit">What an account may send.</param>
-/// <param name="Violation">Which limit stands in the way: <c>user</c>, <c>account</c>, <c>burst</c>.</param>
+/// <param name="Violation">Which limit stands in the way: <c>user</c>, <c>account</c>, <c>burst</c>, <c>user_bytes</c>, <c>account_bytes</c>.</param>
 /// <param name="RetryAfterSeconds">When one more may be sent; 0 where it may now.</param>
 public sealed record RateLimitInfo(
-    bool WithinLimit, double WindowHours, int UserCount, int UserLimit, int AccountCount, int AccountLimit, string? Violation = null, int RetryAfterSeconds = 0);
+    bool WithinLimit, double WindowHours, int UserCount, int UserLimit, int AccountCount, int AccountLimit, string? Violation = null, int RetryAfterSeconds = 0)
+{
+    /// <summary>Bytes sent by the user within the window.</summary>
+    public long UserBytes { get; init; }
+
+    /// <summary>Bytes that a user may send.</summary>
+    public long UserBytesLimit { get; init; }
+
+    /// <summary>Bytes sent by the account within the window.</summary>
+    public long AccountBytes { get; init; }
+
+    /// <summary>Bytes that an account may send.</summary>
+    public long AccountBytesLimit { get; init; }
+
+    /// <summary>When the user's oldest document leaves the window and makes room for one more; 0 where there is none.</summary>
+    public int ResetSeconds { get; init; }
+}
 
 /// <summary>What was learnt by opening the file.</summary>
 /// <param name="Kind"><c>pdf</c>, <c>png</c>, <c>jpeg</c>, <c>tiff</c>.</param>

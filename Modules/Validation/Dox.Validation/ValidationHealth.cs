@@ -14,11 +14,13 @@ internal sealed class FileValidatorHealth(FormatStep format) : IHealthCheck
 }
 
 /// <summary>Whether the limits' log can be read.</summary>
-internal sealed class RateLimiterHealth(RateLimiter limiter) : IHealthCheck
+internal sealed class RateLimiterHealth(RateLimiter limiter, RedisAbsence absence) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         await limiter.PeekAsync(Quota.Documents, Caller.System, cancellationToken);
-        return HealthCheckResult.Healthy();
+        return absence.IsOn
+            ? HealthCheckResult.Degraded("Redis doesn't answer: the database keeps the limits, at a share of what they are.")
+            : HealthCheckResult.Healthy();
     }
 }

@@ -52,6 +52,9 @@ public sealed class ValidationModule : IModule
         services.AddSingleton<QuarantineVault>();
         services.AddScoped<QuarantineIntake>();
         services.AddHostedService<QuarantineSweep>();
+        services.AddSingleton<RedisLimitLog>();
+        services.AddSingleton<RedisAbsence>();
+        services.AddScoped<DatabaseLimitLog>();
         services.AddScoped<RateLimiter>();
         services.AddHostedService<RateLimitSweep>();
 

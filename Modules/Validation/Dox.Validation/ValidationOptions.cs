@@ -72,6 +72,13 @@ internal sealed class ValidationOptions
                 yield return $"AllowedExtensions names '{extension}', which DOX can't open; it opens {string.Join(", ", FileTypes.ByExtension.Keys)}.";
             foreach (var type in o.MediaTypes.Where(t => !FileTypes.ByExtension.Values.Contains(t, StringComparer.Ordinal)))
                 yield return $"AllowedMediaTypes names '{type}', which DOX can't open; it opens {string.Join(", ", FileTypes.ByExtension.Values.Distinct(StringComparer.Ordinal))}.";
+            foreach (var (key, value) in new[] { ("MegabytesPerUserPerDay", o.RateLimit.UserMegabytes), ("MegabytesPerAccountPerDay", o.RateLimit.AccountMegabytes) })
+            {
+                if (value is < 1 or > 1L << 40) yield return $"RateLimit:{key} is {value}; it must be 1 to {1L << 40}.";
+            }
+
+            if (o.RateLimit.ShareWithoutRedis is not (> 0 and <= 1)) yield return $"RateLimit:ShareWithoutRedis is {o.RateLimit.ShareWithoutRedis}; it must be over 0, and 1 at most.";
+            if (o.RateLimit.BypassToken is { Length: > 0 and < 16 }) yield return "RateLimit:BypassToken has fewer than 16 characters: it could be guessed.";
             if (o.Quarantine.EncryptionKey is { Length: > 0 } given && QuarantineKey.Parse(given) is null)
                 yield return "Quarantine:EncryptionKey isn't a key of 32 bytes, as base64 or as 64 hexadecimal digits. Make one: openssl rand -base64 32.";
             if (o.ClamAv.MaxFileSizeMb < o.MaxFileSizeMb)
@@ -128,6 +135,18 @@ internal sealed class RateLimitOptions
     /// <summary>Documents that an account may send in a window. <c>RATE_LIMIT_PER_ACCOUNT_PER_DAY</c>.</summary>
     public int PerAccountPerDay { get; set; } = 500;
 
+    /// <summary>MiB that a user may send in a window; 20 a document of <see cref="PerUserPerDay"/> where it isn't set.</summary>
+    public long? MegabytesPerUserPerDay { get; set; }
+
+    /// <summary>MiB that an account may send in a window; 20 a document of <see cref="PerAccountPerDay"/> where it isn't set.</summary>
+    public long? MegabytesPerAccountPerDay { get; set; }
+
+    /// <summary>The part of all limits that holds while Redis keeps the log and is away, over 0 to 1: what was sent before is known to Redis alone then.</summary>
+    public double ShareWithoutRedis { get; set; } = 0.25;
+
+    /// <summary>Who sends it as <c>X-RateLimit-Bypass</c> isn't limited; at least 16 characters. <c>RATE_LIMIT_BYPASS_TOKEN</c>.</summary>
+    public string? BypassToken { get; set; }
+
     /// <summary>Length of the window in hours, 1 to 8760. <c>RATE_LIMIT_WINDOW_HOURS</c>.</summary>
     public int WindowHours { get; set; } = 24;
 
@@ -136,6 +155,10 @@ internal sealed class RateLimitOptions
 
     /// <summary>Files that a user may have validated in a window without sending them for good.</summary>
     public int ValidationsPerUserPerDay { get; set; } = 1000;
+
+    public long UserMegabytes => MegabytesPerUserPerDay ?? 20L * PerUserPerDay;
+
+    public long AccountMegabytes => MegabytesPerAccountPerDay ?? 20L * PerAccountPerDay;
 
     public TimeSpan Window => TimeSpan.FromHours(WindowHours);
 

@@ -22,6 +22,8 @@ internal static class ValidationTelemetry
 
     private static readonly Counter<long> s_rejected = s_meter.CreateCounter<long>("validation_rejected", description: "Files that a step refused, by what they are called then.");
 
+    private static readonly Counter<long> s_fallback = s_meter.CreateCounter<long>("rate_limit_fallback", description: "Questions to the limits that the database answered, at a share, because Redis was away.");
+
     private static readonly Counter<long> s_limited = s_meter.CreateCounter<long>("rate_limit_hits", description: "Documents that a limit refused, by whose it is.");
 
     public static ActivitySource Source => DoxTelemetry.Source(Module);
@@ -31,6 +33,7 @@ internal static class ValidationTelemetry
     {
         foreach (var verdict in Enum.GetValues<ScanVerdict>()) Zero(verdict);
         foreach (var status in Enum.GetValues<FinalStatus>().Where(s => s != FinalStatus.Valid)) s_rejected.Add(0, Tag("rule", Name(status)));
+        s_fallback.Add(0);
         foreach (var scope in RateLimiter.Scopes) s_limited.Add(0, Tag("scope", scope));
     }
 
@@ -40,6 +43,8 @@ internal static class ValidationTelemetry
 
     public static void ObserveBacklog(Func<long> backlog) =>
         s_meter.CreateObservableGauge("validation_unscanned_backlog", backlog, description: "Contents that were let in unscanned and wait for the scanner.");
+
+    public static void FellBack() => s_fallback.Add(1);
 
     public static void Limited(string scope) => s_limited.Add(1, Tag("scope", scope));
 

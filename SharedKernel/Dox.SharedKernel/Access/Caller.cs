@@ -38,6 +38,10 @@ public sealed record Caller(string User, string Account, ImmutableArray<Role> Ro
     /// <summary>Nobody: has no role.</summary>
     public static Caller Anonymous { get; } = new("anonymous", "default", [], []);
 
+    /// <summary>Whether no rate limits the caller: it showed the token for that.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsUnlimited { get; init; }
+
     /// <summary>Whether the caller holds one of the roles; <see cref="Role.Admin"/> and <see cref="Role.System"/> hold all.</summary>
     public bool Holds(params ReadOnlySpan<Role> anyOf)
     {

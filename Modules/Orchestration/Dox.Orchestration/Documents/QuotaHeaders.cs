@@ -1,4 +1,5 @@
 using Dox.SharedKernel.Errors;
+using Dox.SharedKernel.Infrastructure.Http;
 using Dox.Validation.Contracts;
 using Microsoft.AspNetCore.Http;
 
@@ -7,23 +8,23 @@ namespace Dox.Orchestration.Documents;
 /// <summary>What is left of the quota, on successes too: a client that sees it doesn't run into it.</summary>
 internal static class QuotaHeaders
 {
-    public static void Write(HttpResponse response, RateLimitInfo quota)
-    {
-        var remaining = Math.Max(0, Math.Min(quota.UserLimit - quota.UserCount, quota.AccountLimit - quota.AccountCount));
-        var window = (int)TimeSpan.FromHours(quota.WindowHours).TotalSeconds;
-        response.Headers["RateLimit-Policy"] = $"\"user\";q={quota.UserLimit};w={window}, \"account\";q={quota.AccountLimit};w={window}";
-        response.Headers["RateLimit"] = $"\"{(quota.UserLimit - quota.UserCount <= quota.AccountLimit - quota.AccountCount ? "user" : "account")}\";r={remaining};t={quota.RetryAfterSeconds}";
-        response.Headers["X-RateLimit-Limit"] = quota.UserLimit.ToString();
-        response.Headers["X-RateLimit-Remaining"] = remaining.ToString();
-        response.Headers["X-RateLimit-Reset"] = quota.RetryAfterSeconds.ToString();
-    }
+    public static void Write(HttpResponse response, RateLimitInfo quota) => RateLimitHeaders.Write(
+        response, TimeSpan.FromHours(quota.WindowHours), TimeSpan.FromSeconds(quota.WithinLimit ? quota.ResetSeconds : quota.RetryAfterSeconds),
+        new QuotaState("user", quota.UserLimit, quota.UserCount), new QuotaState("account", quota.AccountLimit, quota.AccountCount));
 
     public static DoxException Exceeded(RateLimitInfo quota)
     {
-        var (count, limit) = quota.Violation == "account" ? (quota.AccountCount, quota.AccountLimit) : (quota.UserCount, quota.UserLimit);
+        (long count, long limit) = quota.Violation switch
+        {
+            "account" => (quota.AccountCount, quota.AccountLimit),
+            "user_bytes" => (quota.UserBytes, quota.UserBytesLimit),
+            "account_bytes" => (quota.AccountBytes, quota.AccountBytesLimit),
+            _ => (quota.UserCount, quota.UserLimit),
+        };
+        var what = quota.Violation is "user_bytes" or "account_bytes" ? "bytes" : "documents";
         var message = quota.Violation == "burst"
             ? $"Too many documents at once. Try again in {quota.RetryAfterSeconds} seconds."
-            : $"The limit of {limit} documents for this {quota.Violation ?? "user"} is used up. Try again in {quota.RetryAfterSeconds} seconds.";
+            : $"The limit of {limit} {what} for this {(quota.Violation ?? "user").Replace("_bytes", "", StringComparison.Ordinal)} is used up. Try again in {quota.RetryAfterSeconds} seconds.";
         return new(
             429, "rate_limit_exceeded", message,
             [new Finding("rate_limit", "rate_limit_exceeded", message, Provided: count.ToString(), MaxAllowed: limit.ToString(), Evidence: quota.Violation)])

@@ -27,6 +27,8 @@ internal sealed class RateLimitEntry
 
     public required string Account { get; init; }
 
+    public required long Bytes { get; init; }
+
     public required DateTimeOffset At { get; init; }
 
     internal sealed class Map : IEntityTypeConfiguration<RateLimitEntry>

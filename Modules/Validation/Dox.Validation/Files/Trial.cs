@@ -3,6 +3,7 @@ using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Infrastructure.Http.Uploads;
 using Dox.SharedKernel.Messages;
 using Dox.Validation.Contracts;
@@ -19,18 +20,18 @@ internal static class Trial
 {
     /// <summary>Lets one more in, before its body is read.</summary>
     [Requires(Role.Submitter)]
-    internal sealed record Enter(Id<Document> Id) : ICommand<long>;
+    internal sealed record Enter(Id<Document> Id) : ICommand<Entry>;
 
-    internal sealed class EnterHandler(RateLimiter limiter, CallContext call, IOptions<ValidationOptions> options) : IRequestHandler<Enter, long>
+    /// <param name="MaxFileSize">In bytes.</param>
+    /// <param name="Quota">What is left.</param>
+    internal sealed record Entry(long MaxFileSize, RateLimitInfo Quota);
+
+    internal sealed class EnterHandler(RateLimiter limiter, CallContext call, IOptions<ValidationOptions> options) : IRequestHandler<Enter, Entry>
     {
-        public async Task<long> Handle(Enter request, CancellationToken cancellationToken)
+        public async Task<Entry> Handle(Enter request, CancellationToken cancellationToken)
         {
-            var info = await limiter.CountAsync(Quota.Validations, request.Id, call.Caller, cancellationToken);
-            if (info.WithinLimit) return options.Value.MaxFileSize;
-            throw new DoxException(429, "rate_limit_exceeded", $"You have had {info.UserCount} files looked at in {info.WindowHours} hours. Try again in {info.RetryAfterSeconds} s.")
-            {
-                RetryAfter = TimeSpan.FromSeconds(info.RetryAfterSeconds),
-            };
+            var info = await limiter.CountAsync(Quota.Validations, request.Id, bytes: 0, call.Caller, cancellationToken);
+            return new(options.Value.MaxFileSize, info);
         }
     }
 
@@ -39,7 +40,16 @@ internal static class Trial
         HttpRequest http, IMediator mediator, IContentStore store, TimeProvider clock, Func<SubmittedFile, IRequest<TResult>> look, CancellationToken cancellationToken)
     {
         var id = Id<Document>.New(clock);
-        var maxBytes = await mediator.Send(new Enter(id), cancellationToken);
+        var (maxBytes, quota) = await mediator.Send(new Enter(id), cancellationToken);
+        WriteQuota(http.HttpContext.Response, quota);
+        if (!quota.WithinLimit)
+        {
+            throw new DoxException(429, "rate_limit_exceeded", $"You have had {quota.UserCount} files looked at in {quota.WindowHours} hours. Try again in {quota.RetryAfterSeconds} s.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(quota.RetryAfterSeconds),
+            };
+        }
+
         var upload = await UploadReader.ReadAsync(http, store, id, maxBytes, cancellationToken);
         try
         {
@@ -51,4 +61,8 @@ internal static class Trial
             await store.DiscardStagedAsync(id, CancellationToken.None);
         }
     }
+
+    private static void WriteQuota(HttpResponse response, RateLimitInfo quota) => RateLimitHeaders.Write(
+        response, TimeSpan.FromHours(quota.WindowHours), TimeSpan.FromSeconds(quota.WithinLimit ? quota.ResetSeconds : quota.RetryAfterSeconds),
+        new QuotaState("user", quota.UserLimit, quota.UserCount));
 }

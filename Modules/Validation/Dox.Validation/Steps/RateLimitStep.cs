@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Dispatch;
@@ -13,7 +14,7 @@ internal sealed class RateLimitStep(RateLimiter limiter, CallContext call) : IVa
     public string Name => "rate_limit";
 
     public async Task<StepResult> CheckAsync(SubmittedFile file, CancellationToken cancellationToken) =>
-        Result(await limiter.CountAsync(Quota.Documents, file.Id, call.Caller, cancellationToken));
+        Result(await limiter.CountAsync(Quota.Documents, file.Id, file.Length, call.Caller, cancellationToken));
 
     /// <summary>The same, for a file that won't be kept.</summary>
     public IValidationStep WithoutCounting => new Peeking(this);
@@ -23,16 +24,27 @@ internal sealed class RateLimitStep(RateLimiter limiter, CallContext call) : IVa
     {
         "account" => $"The account has sent {info.AccountCount} documents in {info.WindowHours} hours; {info.AccountLimit} are allowed. Try again in {info.RetryAfterSeconds} s.",
         "user" => $"You have sent {info.UserCount} documents in {info.WindowHours} hours; {info.UserLimit} are allowed. Try again in {info.RetryAfterSeconds} s.",
+        "user_bytes" => $"You have sent {Megabytes(info.UserBytes)} MB in {info.WindowHours} hours; {Megabytes(info.UserBytesLimit)} MB are allowed. Try again in {info.RetryAfterSeconds} s.",
+        "account_bytes" => $"The account has sent {Megabytes(info.AccountBytes)} MB in {info.WindowHours} hours; {Megabytes(info.AccountBytesLimit)} MB are allowed. Try again in {info.RetryAfterSeconds} s.",
         _ => $"You send faster than is allowed. Try again in {info.RetryAfterSeconds} s.",
     };
+
+    private static (long Count, long Limit) Sent(RateLimitInfo info) => info.Violation switch
+    {
+        "account" => (info.AccountCount, info.AccountLimit),
+        "user_bytes" => (info.UserBytes, info.UserBytesLimit),
+        "account_bytes" => (info.AccountBytes, info.AccountBytesLimit),
+        _ => (info.UserCount, info.UserLimit),
+    };
+
+    private static string Megabytes(long bytes) => (bytes / (1024.0 * 1024)).ToString("0.#", CultureInfo.InvariantCulture);
 
     private StepResult Result(RateLimitInfo info)
     {
         Finding[] findings = info.WithinLimit
             ? []
             : [this.Finding(
-                "rate_limit_exceeded", Explain(info), $"{(info.Violation == "account" ? info.AccountCount : info.UserCount)}",
-                $"{(info.Violation == "account" ? info.AccountLimit : info.UserLimit)}", $"{info.Violation}, retry after {info.RetryAfterSeconds} s")];
+                "rate_limit_exceeded", Explain(info), $"{Sent(info).Count}", $"{Sent(info).Limit}", $"{info.Violation}, retry after {info.RetryAfterSeconds} s")];
         return this.Result(findings, FinalStatus.RateLimited, 429) with { RateLimit = info };
     }
 

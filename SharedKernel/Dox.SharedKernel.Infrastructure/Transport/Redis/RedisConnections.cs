@@ -7,20 +7,22 @@ namespace Dox.SharedKernel.Infrastructure.Transport.Redis;
 /// Connections to Redis: one that everything shares, and one for each reader of a stream. A reader blocks on its connection, which costs half
 /// the round trip of being nudged to look; on the shared one it would hold everybody up.
 /// </summary>
-internal sealed class RedisConnections(IOptions<RedisOptions> options) : IAsyncDisposable
+public sealed class RedisConnections(IOptions<RedisOptions> options) : IAsyncDisposable
 {
     /// <summary>How long a reader blocks; less than the connection's time-out.</summary>
-    public static readonly TimeSpan Block = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan Block = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private readonly List<ConnectionMultiplexer> _readers = [];
     private Task<ConnectionMultiplexer>? _shared;
 
+    /// <summary>Where it is.</summary>
     public RedisOptions Options => options.Value;
 
     /// <summary>Whether the shared connection stands; null while nobody asked for it.</summary>
     public bool? IsConnected => _shared is { IsCompletedSuccessfully: true } shared ? shared.GetAwaiter().GetResult().IsConnected : null;
 
+    /// <summary>The connection that everything shares; mustn't be blocked.</summary>
     public async Task<IDatabase> SharedAsync()
     {
         Task<ConnectionMultiplexer> shared;
@@ -28,13 +30,14 @@ internal sealed class RedisConnections(IOptions<RedisOptions> options) : IAsyncD
         return (await shared).GetDatabase(Options.Database);
     }
 
-    public async Task<IDatabase> ReaderAsync(string name)
+    internal async Task<IDatabase> ReaderAsync(string name)
     {
         var reader = await ConnectionMultiplexer.ConnectAsync(Settings($"dox-{name}"));
         lock (_lock) _readers.Add(reader);
         return reader.GetDatabase(Options.Database);
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (var reader in _readers) await reader.DisposeAsync();

@@ -283,6 +283,10 @@ namespace Dox.Validation.Data.Migrations.PostgreSql
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
                     b.Property<string>("User")
                         .IsRequired()
                         .HasMaxLength(256)

@@ -277,6 +277,10 @@ namespace Dox.Validation.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("at");
 
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
                     b.Property<string>("User")
                         .IsRequired()
                         .HasMaxLength(256)
