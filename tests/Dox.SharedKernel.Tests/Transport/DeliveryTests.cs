@@ -1,10 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.SharedKernel.Infrastructure.Transport;
 using Dox.SharedKernel.Tests.Ledger;
 using Dox.SharedKernel.Tests.Modules;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Dox.SharedKernel.Tests.Transport;
 

@@ -4,11 +4,15 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dox.SharedKernel.Errors;
+using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Data;
 using Dox.TeamCoordination.Blockers;
 using Dox.TeamCoordination.Contracts;
 using Dox.TeamCoordination.MemoryBanks;
 using Dox.TeamCoordination.Teams;
 using Dox.TeamCoordination.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Dox.TeamCoordination.Tests.Blockers;
 
