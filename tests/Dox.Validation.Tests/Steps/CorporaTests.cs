@@ -1,6 +1,10 @@
+using System.Diagnostics;
+using Dox.SharedKernel.Infrastructure.Content;
+using Dox.Testing.Hosts;
 using Dox.Validation.Contracts;
 using Dox.Validation.Files;
 using Dox.Validation.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Dox.Validation.Tests.Steps;
 
@@ -48,6 +52,44 @@ internal sealed class CorporaTests
 
         Assert.That(paths, Is.Not.Empty);
         Assert.That(wrong, Is.Empty);
+    }
+
+    [Test]
+    public async Task Every_pdf_gets_a_typed_verdict_and_memory_comes_back([Values("pdf-viewer", "pdf-library", "pdf-malformed")] string folder)
+    {
+        const long Tolerance = 64L << 20;
+        var paths = Directory.GetFiles(Path.Combine(Corpora(), folder), "*.pdf");
+        await using var host = await ValidationHost.StartAsync(new DoxHostSetup { Clamd = true });
+        foreach (var path in paths.Take(10)) await VerdictAsync(host, path);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var verdicts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var slow = new List<string>();
+
+        foreach (var path in paths)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var result = await VerdictAsync(host, path);
+            if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(10)) slow.Add(Path.GetFileName(path));
+            Assert.That(result.FinalStatus, Is.Not.EqualTo(FinalStatus.Error), path);
+            Assert.That(result.FinalStatus == FinalStatus.Valid || result.Errors.Count > 0, Is.True, path);
+            var verdict = $"{ValidationTelemetry.Name(result.FinalStatus)} {(result.Errors.Count > 0 ? result.Errors[^1].Evidence ?? result.Errors[^1].Code : "")}";
+            verdicts[verdict] = verdicts.GetValueOrDefault(verdict) + 1;
+        }
+
+        foreach (var (verdict, count) in verdicts) TestContext.Out.WriteLine($"{count,5} {verdict}");
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        TestContext.Out.WriteLine($"{paths.Length} files, memory {grown / 1024.0 / 1024:+0.0;-0.0} MiB");
+        Assert.That(slow, Is.Empty);
+        Assert.That(grown, Is.LessThan(Tolerance));
+        Assert.That(await host.Client.GetStringAsync("/health/live"), Is.Not.Empty, "the service is alive");
+    }
+
+    private static async Task<ValidationResult> VerdictAsync(DoxHostFixture host, string path)
+    {
+        var file = await host.StageAsync(await File.ReadAllBytesAsync(path), Path.GetFileName(path));
+        var result = await host.SendAsync(new ValidateUpload.Query(file));
+        await host.Services.GetRequiredService<IContentStore>().DiscardStagedAsync(file.Id, CancellationToken.None);
+        return result;
     }
 
     private static string Corpora()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Http.Uploads;
 
@@ -57,9 +58,14 @@ internal static class Polyglots
 
     private static void LookBefore(ReadOnlySpan<byte> prefix, SortedDictionary<long, string> hits)
     {
+        // Markup may come in capitals
+        Span<byte> small = stackalloc byte[prefix.Length];
+        Ascii.ToLower(prefix, small, out _);
         foreach (var (magic, type) in s_inPrefix)
         {
-            if (prefix.IndexOf(magic) is var at and >= 0) hits.TryAdd(at, type);
+            var at = prefix.IndexOf(magic);
+            if (at < 0 && magic[0] == '<') at = small.IndexOf(magic);
+            if (at >= 0) hits.TryAdd(at, type);
         }
     }
 
