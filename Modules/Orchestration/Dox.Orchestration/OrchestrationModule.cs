@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using Dox.Orchestration.Audit;
 using Dox.Orchestration.Contracts;
@@ -7,6 +8,7 @@ using Dox.Orchestration.Engine;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.StoredResults;
+using Dox.Orchestration.Webhooks;
 using Dox.Orchestration.Workflows;
 using Dox.SharedKernel.Infrastructure.Configuration;
 using Dox.SharedKernel.Infrastructure.Data;
@@ -66,6 +68,12 @@ public sealed class OrchestrationModule : IModule
         FollowEvents.Map(api);
         FollowRun.Map(api);
         ListResults.Map(api);
+        CreateWebhook.Map(api);
+        ListWebhooks.Map(api);
+        DeleteWebhook.Map(api);
+        RotateSecret.Map(api);
+        ListDeliveries.Map(api);
+        RedriveDeliveries.Map(api);
     }
 
     private static void AddRules(IServiceCollection services)
@@ -106,6 +114,14 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<FeedRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<FeedRelay>());
         services.AddSingleton<EventStream>();
+        services.AddSingleton<FeedLead>();
         services.AddSingleton<IEventConsumer, ChannelPublisher>();
+        services.AddCheckedOptions<WebhookOptions>("Dox:Webhooks", WebhookOptions.Problems);
+        services.AddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);
+        services.AddSingleton<GuardedConnections>();
+        services.AddSingleton<WebhookClient>();
+        services.AddSingleton<WebhookSender>();
+        services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
+        services.AddSingleton<IEventConsumer, WebhookFanOut>();
     }
 }

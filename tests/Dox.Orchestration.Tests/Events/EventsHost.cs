@@ -22,14 +22,18 @@ internal sealed class EventsHost : IAsyncDisposable
 
     public DoxHostFixture Host { get; private set; } = null!;
 
-    public static Task<EventsHost> StartAsync(DatabaseProvider database, params string[] rules) => StartAsync(database, null, null, rules);
+    public static Task<EventsHost> StartAsync(DatabaseProvider database, params string[] rules) => StartAsync(database, null, null, null, rules);
+
+    public static Task<EventsHost> StartAsync(DatabaseProvider database, IReadOnlyDictionary<string, string?>? settings, FakeTimeProvider? clock, params string[] rules) =>
+        StartAsync(database, settings, clock, null, rules);
 
     /// <param name="database">Where it keeps its state.</param>
     /// <param name="settings">Configuration, over that of the fixture.</param>
     /// <param name="clock">The host's; null: the real one.</param>
+    /// <param name="services">Has the last word on services.</param>
     /// <param name="rules">Whole rules; a line without <c>trigger</c> gets a manual one.</param>
     public static async Task<EventsHost> StartAsync(
-        DatabaseProvider database, IReadOnlyDictionary<string, string?>? settings, FakeTimeProvider? clock, params string[] rules)
+        DatabaseProvider database, IReadOnlyDictionary<string, string?>? settings, FakeTimeProvider? clock, Action<IServiceCollection>? services, params string[] rules)
     {
         var host = new EventsHost();
         foreach (var rule in rules) host.Write(rule);
@@ -49,7 +53,11 @@ internal sealed class EventsHost : IAsyncDisposable
             Transport = TransportKind.InProcess,
             Clock = clock,
             Settings = all,
-            Services = collection => collection.AddSingleton(provider => RuleVocabulary.Of(provider).Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync))),
+            Services = collection =>
+            {
+                collection.AddSingleton(provider => RuleVocabulary.Of(provider).Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync)));
+                services?.Invoke(collection);
+            },
         });
         return host;
     }

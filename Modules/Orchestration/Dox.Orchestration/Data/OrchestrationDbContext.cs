@@ -3,6 +3,7 @@ using Dox.Orchestration.Engine;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.StoredResults;
+using Dox.Orchestration.Webhooks;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
 using Microsoft.EntityFrameworkCore;
@@ -42,6 +43,10 @@ internal class OrchestrationDbContext : ModuleDbContext, IAudited
     public DbSet<AuditHead> AuditHead => Set<AuditHead>();
 
     public DbSet<RaisedEvent> RaisedEvents => Set<RaisedEvent>();
+
+    public DbSet<WebhookRecord> Webhooks => Set<WebhookRecord>();
+
+    public DbSet<DeliveryRecord> WebhookDeliveries => Set<DeliveryRecord>();
 
     public DbSet<StoredResult> Results => Set<StoredResult>();
 

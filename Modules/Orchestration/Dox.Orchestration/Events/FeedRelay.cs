@@ -14,7 +14,7 @@ namespace Dox.Orchestration.Events;
 /// one who is stuck holds up nobody else.
 /// </summary>
 internal sealed class FeedRelay(
-    IEventLog log, EventWindow window, IEnumerable<IEventConsumer> consumers, IServiceScopeFactory scopes, IOptions<EventOptions> options,
+    IEventLog log, EventWindow window, FeedLead lead, IEnumerable<IEventConsumer> consumers, IServiceScopeFactory scopes, IOptions<EventOptions> options,
     TimeProvider clock, ILogger<FeedRelay> logger) : BackgroundService
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -48,6 +48,7 @@ internal sealed class FeedRelay(
     private async Task LeadAsync(CancellationToken cancellationToken)
     {
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        lead.IsHeld = true;
         var serving = consumers.Select(c => ServeAsync(c, leading.Token)).ToList();
         try
         {
@@ -61,6 +62,7 @@ internal sealed class FeedRelay(
         }
         finally
         {
+            lead.IsHeld = false;
             await leading.CancelAsync();
             await Task.WhenAll(serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
