@@ -12,12 +12,15 @@ internal sealed class EngineSignal(TimeProvider clock)
     public async Task WaitAsync(TimeSpan poll, CancellationToken cancellationToken)
     {
         var raised = _raised;
-        await raised.Task.WaitAsync(poll, clock, cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        cancellationToken.ThrowIfCancellationRequested();
+        await using var timer = clock.CreateTimer(Raise, raised, poll, Timeout.InfiniteTimeSpan);
+        await using var stop = cancellationToken.UnsafeRegister(Raise, raised);
+        await raised.Task;
         // Raised again from here on is raised for this waiter too, who looks for work now.
-        if (raised.Task.IsCompleted) _raised = NotRaised();
+        _raised = NotRaised();
+        cancellationToken.ThrowIfCancellationRequested();
     }
+
+    private static void Raise(object? raised) => ((TaskCompletionSource)raised!).TrySetResult();
 
     private static TaskCompletionSource NotRaised() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -46,5 +46,5 @@ internal abstract class FanOutOperation(IReadOnlyList<RuleBody> bodies) : StepOp
     public override ValueTask<StepOutcome> ExecuteAsync(StepCall call, CancellationToken cancellationToken) =>
         throw new InvalidOperationException("Lanes are followed by the interpreter.");
 
-    protected static DateTimeOffset? Until(StepMoment moment) => moment.Step.Timeout is { } limit ? moment.Now + limit : null;
+    protected static DateTimeOffset? Until(StepMoment moment) => moment.Step.Timeout is { } limit ? moment.StartedAt + limit : null;
 }

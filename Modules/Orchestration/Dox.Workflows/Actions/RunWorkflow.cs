@@ -38,7 +38,8 @@ internal sealed class RunWorkflow(MapTemplate parameters, ActionDefinition? host
     {
         var depth = (call.Services as InlineRun)?.Depth ?? 0;
         if (depth >= DeepestNesting) return StepOutcome.Failure("nested_too_deep", $"Rules call each other more than {DeepestNesting} deep.", retryable: false);
-        var child = RunState.Start(rule, call.IdempotencyKey, call.Parameters["input"]?.DeepClone(), call.Now, (JsonObject?)call.Run.Facts?.DeepClone());
+        var child = RunState.Start(rule, call.IdempotencyKey, call.Parameters["input"]?.DeepClone(), call.ReachedAt, (JsonObject?)call.Run.Facts?.DeepClone());
+        child.IsInline = true;
         await call.Interpreter.AdvanceAsync(rule, child, new InlineRun(call.Services, call.FullPath, depth + 1), cancellationToken);
         return child.Status switch
         {

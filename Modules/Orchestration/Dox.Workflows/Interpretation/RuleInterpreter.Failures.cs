@@ -141,7 +141,7 @@ public sealed partial class RuleInterpreter
             ["message"] = message,
             ["evidence"] = new JsonObject { ["code"] = error.Code, ["details"] = error.Details?.DeepClone() },
         };
-        WaitFor(moment, new Wait(WaitKind.Human, moment.Path, moment.Visit, asked, moment.Now, FromPolicy: true), null);
+        WaitFor(moment, new Wait(WaitKind.Human, moment.Path, moment.Visit, asked, moment.Ended, FromPolicy: true), null);
         track.Steps[moment.Step.Name] = track.Steps[moment.Step.Name] with { Status = StepStatus.Waiting };
     }
 

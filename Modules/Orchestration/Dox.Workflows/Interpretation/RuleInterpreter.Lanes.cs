@@ -110,6 +110,8 @@ public sealed partial class RuleInterpreter
         fan.Lanes.Add(begun);
         var next = place.Of(begun);
         begun.Cursor = next.Body.Steps[0].Name;
+        // Its beginning is written down with its first attempt, so it has the time of what is written: its step's.
+        begun.ReachedAt = place.Track.ReachedAt;
         return (new Next(begun, next), null);
     }
 
@@ -128,18 +130,16 @@ public sealed partial class RuleInterpreter
 
     private async ValueTask WaitForOneAsync(Dictionary<Lane, Task> active, DateTimeOffset? wakeAt, CancellationToken cancellationToken)
     {
-        var first = Task.WhenAny(active.Values);
+        Task first = Task.WhenAny(active.Values);
         if (wakeAt is null)
         {
             await first;
             return;
         }
 
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var delay = wakeAt.Value - clock.GetUtcNow();
-        if (delay > LongestDelay) delay = LongestDelay;
-        if (delay > TimeSpan.Zero) await Task.WhenAny(first, Task.Delay(delay, clock, over.Token));
-        await over.CancelAsync();
+        if (delay <= TimeSpan.Zero) return;
+        await first.WaitAsync(Pause(delay), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private static async ValueTask ReapAsync(Dictionary<Lane, Task> active)

@@ -46,7 +46,7 @@ public sealed partial class RuleInterpreter
         var track = moment.Track;
         track.WakeAt = null;
         track.Status = RunStatus.Running;
-        track.Steps[moment.Step.Name] = new StepResult { Status = StepStatus.Skipped, StartedAt = moment.Now, Visit = moment.Visit };
+        track.Steps[moment.Step.Name] = new StepResult { Status = StepStatus.Skipped, StartedAt = moment.StartedAt, Visit = moment.Visit };
         moment.Decide($"skipped: {moment.Step.When!.Source} is false", moment.Step.Line);
         GoOn(moment);
     }
@@ -123,6 +123,7 @@ public sealed partial class RuleInterpreter
             case RouteKind.Step:
                 moment.Track.Cursor = moment.Place.Body.Steps[route.Step].Name;
                 moment.Track.Attempt = 0;
+                Reach(moment);
                 break;
             case RouteKind.Complete:
                 EndInSuccess(moment);
@@ -209,6 +210,11 @@ public sealed partial class RuleInterpreter
         moment.Decide("the run's other lanes end with it", null);
     }
 
+    private static void Reach(StepMoment moment)
+    {
+        if (!moment.Run.IsInline) moment.Track.ReachedAt = moment.Ended;
+    }
+
     private static void Stop(Track track, RunStatus status)
     {
         track.Status = status;
@@ -243,6 +249,7 @@ public sealed partial class RuleInterpreter
         track.Rerun = rerun;
         track.Cursor = rerun.Step;
         track.Attempt = 0;
+        Reach(moment);
         track.Status = RunStatus.Retry;
         track.WakeAt = moment.Ended.AddMilliseconds(rerun.BaseDelayMs);
         moment.Decide($"runs '{rerun.Step}' again, {rerun.Attempts} times at most", moment.Step.Line);

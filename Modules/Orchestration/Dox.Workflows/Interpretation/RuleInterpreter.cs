@@ -57,11 +57,14 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
             var delay = wakeAt - clock.GetUtcNow();
             if (delay <= TimeSpan.Zero) break;
             if (delay > services.LongestPause) return false;
-            await Task.Delay(delay < LongestDelay ? delay : LongestDelay, clock, cancellationToken);
+            await Task.Delay(Pause(delay), clock, cancellationToken);
         }
 
         return true;
     }
+
+    /// <summary>Whole milliseconds, upwards: a timer drops the rest, and would be set again and again until it has passed.</summary>
+    private static TimeSpan Pause(TimeSpan delay) => delay < LongestDelay ? TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds)) : LongestDelay;
 
     /// <summary>One attempt of the step at the cursor, with its checkpoint; or all that its lanes can do now.</summary>
     private ValueTask TurnAsync(Walk walk, Place place, CancellationToken cancellationToken)
@@ -78,7 +81,12 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
     private StepMoment Begin(Place place, RuleStep step)
     {
         var visits = place.VisitsOf(step);
-        return new StepMoment(place, step, place.Track.Attempt == 0 ? visits + 1 : visits, place.Track.Attempt + 1, clock.GetUtcNow());
+        var begins = clock.GetUtcNow();
+        return new StepMoment(place, step, place.Track.Attempt == 0 ? visits + 1 : visits, place.Track.Attempt + 1, place.Track.ReachedAt ?? place.Run.StartedAt)
+        {
+            StartedAt = begins,
+            Ended = begins,
+        };
     }
 
     private async ValueTask AttemptAsync(Walk walk, Place place, RuleStep step, CancellationToken cancellationToken)

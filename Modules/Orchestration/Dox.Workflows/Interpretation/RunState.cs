@@ -64,6 +64,10 @@ public sealed class RunState : Track
     [JsonIgnore]
     public IEnumerable<(string Path, StepResult Result)> StepsByPath => StepsOf(this, "");
 
+    /// <summary>It is run inside a step of another run and kept nowhere; its time stands still, since the whole of it may run again.</summary>
+    [JsonIgnore]
+    internal bool IsInline { get; set; }
+
     /// <summary>A new run of a rule, before its first step.</summary>
     /// <param name="rule">What to run.</param>
     /// <param name="runId">The run's id; part of every idempotency key.</param>

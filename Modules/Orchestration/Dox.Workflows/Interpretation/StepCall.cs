@@ -62,7 +62,10 @@ public sealed class StepCall
     public DateTimeOffset Deadline => _deadline ?? Now + Limit;
 
     /// <summary>When the attempt began, UTC.</summary>
-    public DateTimeOffset Now => _moment.Now;
+    public DateTimeOffset Now => _moment.StartedAt;
+
+    /// <summary>What the step's expressions see as the time: the same for every attempt.</summary>
+    internal DateTimeOffset ReachedAt => _moment.Now;
 
     /// <summary>What surrounds the run.</summary>
     public IRunServices Services { get; }

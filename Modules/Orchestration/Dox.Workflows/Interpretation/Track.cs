@@ -16,6 +16,12 @@ public abstract class Track
     /// <summary>Attempts made of the step at the cursor in its present visit; 0 before the first.</summary>
     public int Attempt { get; set; }
 
+    /// <summary>
+    /// When the step at the cursor was reached, UTC: what its expressions see as the time. Each attempt of it, on whichever node, asks the
+    /// same thing with the same key. Null: when the run started.
+    /// </summary>
+    public DateTimeOffset? ReachedAt { get; set; }
+
     /// <summary>Names that its steps produced, flat.</summary>
     public Dictionary<string, JsonNode?> Context { get; init; } = new(StringComparer.Ordinal);
 
