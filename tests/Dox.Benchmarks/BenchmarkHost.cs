@@ -61,7 +61,7 @@ internal sealed class BenchmarkHost : IAsyncDisposable
         var clock = TimeProvider.System;
         var run = HeldRun.New(rule, Id<Workflow>.New(clock), new Caller("bench", account, [Role.Submitter], []), document: null, [], traceParent: null, clock.GetUtcNow(), "Document");
         var ended = run.WhenAtRest();
-        await Services.GetRequiredService<RunStarts>().StartAsync(run, CancellationToken.None);
+        await Services.GetRequiredService<RunStarts>().TryStartAsync(run);
         await ended;
         if (!run.State.HasEnded) throw new InvalidOperationException($"A run of {rule} came to rest at '{run.State.Cursor}'.");
     }

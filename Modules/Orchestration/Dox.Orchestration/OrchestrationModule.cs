@@ -5,6 +5,9 @@ using Dox.Orchestration.Contracts;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
+using Dox.Orchestration.Engine.Storage.PostgreSql;
+using Dox.Orchestration.Engine.Storage.Sqlite;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.StoredResults;
@@ -27,7 +30,9 @@ namespace Dox.Orchestration;
 public sealed class OrchestrationModule : IModule
 {
     /// <inheritdoc/>
-    public string Name => "Orchestration";
+    public string Name => ModuleName;
+
+    internal const string ModuleName = "Orchestration";
 
     /// <inheritdoc/>
     public Assembly Contracts => typeof(StoreDocument).Assembly;
@@ -87,12 +92,22 @@ public sealed class OrchestrationModule : IModule
 
     private static void AddEngine(IServiceCollection services, IConfiguration configuration)
     {
-        if (configuration.UsesPostgreSql()) services.AddSingleton<INode, PostgreSqlNode>();
-        else services.AddSingleton<INode, SqliteNode>();
+        if (configuration.UsesPostgreSql())
+        {
+            services.AddSingleton<INode, PostgreSqlNode>();
+            services.AddSingleton<IRunStore, PostgreSqlRunStore>();
+        }
+        else
+        {
+            services.AddSingleton<INode, SqliteNode>();
+            services.AddSingleton<IRunStore, SqliteRunStore>();
+        }
+
         services.AddSingleton<RuleInterpreter>();
         services.AddSingleton<EngineSignal>();
         services.AddSingleton<RunMessages>();
-        services.AddSingleton<RunStore>();
+        services.AddSingleton<RunWriter>();
+        services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<RunClaims>();
         services.AddSingleton<RunAnswers>();
         services.AddSingleton<RunMetrics>();

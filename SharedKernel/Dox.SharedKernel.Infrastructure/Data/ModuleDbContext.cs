@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Inbox;
@@ -21,7 +19,7 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     private bool _holdCommit;
     private bool _joinWrites;
     private bool _raised;
-    private RowOrder _order;
+    private List<Action>? _afterCommit;
 
     /// <summary>What waits to leave the module.</summary>
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
@@ -59,8 +57,14 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     public void Enqueue(ICommand command, Caller? onBehalfOf = null)
     {
         ArgumentNullException.ThrowIfNull(command);
-        Put(command, [Services.Catalog.Of(command.GetType()).Owner], (onBehalfOf ?? Services.Call.Caller) with { Roles = [Role.System], Teams = [] });
+        Put(command, [Services.Catalog.Of(command.GetType()).Owner], (onBehalfOf ?? Services.Call.Caller).AsSystem());
     }
+
+    /// <summary>
+    /// Does something once what this scope writes next is committed, whoever commits it: wakes somebody who waits for it. Nothing that must
+    /// not be lost: a process may die between the commit and this.
+    /// </summary>
+    public void AfterCommit(Action hint) => (_afterCommit ??= []).Add(hint);
 
     /// <summary>
     /// Opens a transaction that writes; <c>SaveChanges</c> within it joins. On SQLite it is the file's only one. Hold it for as long as
@@ -161,26 +165,7 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     private void Put(object message, IReadOnlyList<string> targets, Caller sender)
     {
         if (targets.Count == 0) return;
-        var now = Services.Clock.GetUtcNow();
-        var messageId = Guid.CreateVersion7(now);
-        var body = JsonSerializer.Serialize(message, message.GetType(), DoxJson.Options);
-        var caller = JsonSerializer.Serialize(sender, DoxJson.Options);
-        foreach (var target in targets)
-        {
-            Outbox.Add(new OutboxMessage
-            {
-                Id = _order.Next(now),
-                MessageId = messageId,
-                Name = Services.Catalog.Of(message.GetType()).Name,
-                Target = target,
-                Body = body,
-                Caller = caller,
-                TraceParent = Activity.Current?.Id,
-                Occurred = now,
-                NextAttempt = now,
-            });
-        }
-
+        Outbox.AddRange(Services.Messages.Of(message, targets, sender));
         _raised = true;
     }
 
@@ -192,12 +177,21 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     {
         _write = null;
         Services.Writes.Closed();
-        if (committed) Signal();
-        else ChangeTracker.Clear();
+        if (committed)
+        {
+            Signal();
+            return;
+        }
+
+        _afterCommit = null;
+        ChangeTracker.Clear();
     }
 
     private void Signal()
     {
+        var hints = _afterCommit;
+        _afterCommit = null;
+        foreach (var hint in hints ?? []) hint();
         if (!_raised) return;
         _raised = false;
         if (Services.Modules.OwnerOf(GetType()) is { } module) Services.Signals.Raise(module);

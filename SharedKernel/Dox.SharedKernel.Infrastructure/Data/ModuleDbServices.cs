@@ -8,8 +8,8 @@ namespace Dox.SharedKernel.Infrastructure.Data;
 public sealed class ModuleDbServices
 {
     internal ModuleDbServices(
-        ModuleSet modules, MessageCatalog catalog, CallContext call, SqliteWriteGate gate, OutboxSignals signals, OpenWrites writes, TimeProvider clock) =>
-        (Modules, Catalog, Call, Gate, Signals, Writes, Clock) = (modules, catalog, call, gate, signals, writes, clock);
+        ModuleSet modules, MessageCatalog catalog, CallContext call, SqliteWriteGate gate, OutboxSignals signals, OutboxMessages messages, OpenWrites writes) =>
+        (Modules, Catalog, Call, Gate, Signals, Messages, Writes) = (modules, catalog, call, gate, signals, messages, writes);
 
     internal ModuleSet Modules { get; }
 
@@ -21,7 +21,7 @@ public sealed class ModuleDbServices
 
     internal OutboxSignals Signals { get; }
 
-    internal OpenWrites Writes { get; }
+    internal OutboxMessages Messages { get; }
 
-    internal TimeProvider Clock { get; }
+    internal OpenWrites Writes { get; }
 }

@@ -92,6 +92,8 @@ public static class KernelRegistration
         services.AddSingleton<InProcessTransport>();
         services.AddSingleton<TransportRouter>();
         services.AddSingleton<OutboxSignals>();
+        services.AddSingleton(provider => new OutboxMessages(
+            provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OutboxMetrics>();
         services.AddSingleton<IMetricReading>(provider => provider.GetRequiredService<OutboxMetrics>());
         services.AddSingleton<IMetricReading>(provider => new BackendMetrics(provider.GetRequiredService<RedisConnections>(), provider.GetService<NpgsqlDataSource>()));
@@ -118,11 +120,12 @@ public static class KernelRegistration
     {
         services.AddSingleton<ModuleDatabases>();
         services.AddSingleton<SqliteWriteGate>();
+        services.AddSingleton(provider => new SqliteFiles(provider.GetRequiredService<IOptions<DatabaseOptions>>(), provider.GetRequiredService<SqliteWriteGate>()));
         services.AddSingleton<SqliteFolderLock>();
         services.AddScoped<OpenWrites>();
         services.AddScoped(provider => new ModuleDbServices(
             modules, provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<CallContext>(), provider.GetRequiredService<SqliteWriteGate>(),
-            provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<OpenWrites>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<OutboxMessages>(), provider.GetRequiredService<OpenWrites>()));
         services.AddSingleton(provider => new DatabaseMigrator(
             provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ModuleDatabases>(), provider.GetRequiredService<SqliteFolderLock>(),
             provider.GetRequiredService<IOptions<DatabaseOptions>>(), provider.GetRequiredService<ILogger<DatabaseMigrator>>()));

@@ -42,6 +42,9 @@ public sealed record Caller(string User, string Account, ImmutableArray<Role> Ro
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsUnlimited { get; init; }
 
+    /// <summary>DOX itself, on behalf of this caller: quotas and audit see that one.</summary>
+    public Caller AsSystem() => this with { Roles = [Role.System], Teams = [] };
+
     /// <summary>Whether the caller holds one of the roles; <see cref="Role.Admin"/> and <see cref="Role.System"/> hold all.</summary>
     public bool Holds(params ReadOnlySpan<Role> anyOf)
     {

@@ -1,5 +1,6 @@
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
@@ -95,11 +96,7 @@ internal sealed class EngineHost : IAsyncDisposable
         var run = HeldRun.New(
             services.GetRequiredService<RuleBook>().Find(rule)!, Id<Workflow>.New(clock), caller, document: null, [], traceParent: null, clock.GetUtcNow(), "Document");
         run.Recoveries = recoveries;
-        await Host.InDb<OrchestrationDbContext>(async db =>
-        {
-            services.GetRequiredService<RunStore>().Add(db, run, attempt: null);
-            await db.SaveChangesAsync();
-        });
+        Assert.That((await services.GetRequiredService<RunCheckpoints>().StartAsync(run)).Outcome, Is.EqualTo(RunWriteOutcome.Written));
         if (take) services.GetRequiredService<RunEngine>().Take(run);
         return run.Id;
     }
@@ -139,18 +136,6 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> PathAsync(Id<Workflow> id) =>
         [.. (await JournalAsync(id)).Select(e => $"{e.Step}/{e.Visit}:{e.Attempt}:{e.Status}")];
-
-    public static bool IsChained(IEnumerable<JournalEntry> journal)
-    {
-        var hash = "";
-        foreach (var entry in journal)
-        {
-            if (entry.Hash != entry.ExpectedHash(hash)) return false;
-            hash = entry.Hash;
-        }
-
-        return true;
-    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.Workflows.Interpretation;
 using Microsoft.EntityFrameworkCore;
@@ -23,13 +24,14 @@ public sealed class RunEngineTests(DatabaseProvider database)
         {
             Assert.That(row.Status, Is.EqualTo(RunStatus.Success));
             Assert.That(await host.PathAsync(id), Is.EqualTo(new[] { "A/1:1:Failed", "A/1:2:Failed", "A/1:3:Success", "B/1:1:Success" }));
-            Assert.That(EngineHost.IsChained(journal), Is.True);
-            Assert.That((row.JournalLength, row.JournalHash), Is.EqualTo((4, journal[^1].Hash)));
+            Assert.That(JournalEntry.IsChained(journal), Is.True);
+            Assert.That(row.JournalLength, Is.EqualTo(4));
+            Assert.That(row.JournalHash, Is.EqualTo(journal[^1].Hash));
         });
 
         await host.Host.InDb<OrchestrationDbContext>(db => db.Journal.Where(e => e.WorkflowId == id && e.Sequence == 2)
             .ExecuteUpdateAsync(s => s.SetProperty(e => e.DurationMs, e => e.DurationMs + 1)));
-        Assert.That(EngineHost.IsChained(await host.JournalAsync(id)), Is.False);
+        Assert.That(JournalEntry.IsChained(await host.JournalAsync(id)), Is.False);
     }
 
     [Test]
@@ -112,7 +114,7 @@ public sealed class RunEngineTests(DatabaseProvider database)
             Assert.That((row.Status, row.Recoveries), Is.EqualTo((RunStatus.Failed, 6)));
             Assert.That(row.Error, Does.StartWith("The process died 6 times while it had this run, last at 'A'"));
             Assert.That(host.Effects.Keys, Is.Empty);
-            Assert.That(EngineHost.IsChained(await host.JournalAsync(id)), Is.True);
+            Assert.That(JournalEntry.IsChained(await host.JournalAsync(id)), Is.True);
         });
     }
 
@@ -194,7 +196,7 @@ public sealed class RunEngineTests(DatabaseProvider database)
         {
             Assert.That(taken.Count(won => won), Is.EqualTo(1));
             Assert.That(await host.PathAsync(id), Is.EqualTo(new[] { "A/1:1:Success", "Review/1:1:Waiting", "Review/1:1:Success", "B/1:1:Success" }));
-            Assert.That(EngineHost.IsChained(await host.JournalAsync(id)), Is.True);
+            Assert.That(JournalEntry.IsChained(await host.JournalAsync(id)), Is.True);
         });
     }
 

@@ -1,9 +1,8 @@
-using System.Data.Common;
-using Dox.Orchestration.Data;
-using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
+using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.Workflows.Interpretation;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dox.Orchestration.Tests.Engine;
@@ -18,12 +17,8 @@ public sealed class StoreFaultTests(DatabaseProvider database)
     [TestCase("undo", RunStatus.Failed)]
     public async Task Every_checkpoint_may_fail_in_either_way(string rule, RunStatus expected)
     {
-        var faults = new CheckpointFaults();
-        await using var host = await EngineHost.StartAsync(database, services: services =>
-        {
-            services.ConfigureDbContext<OrchestrationDbContext>(options => options.AddInterceptors(faults));
-            services.ConfigureDbContext<SqliteOrchestrationDbContext>(options => options.AddInterceptors(faults));
-        });
+        var faults = new Faults();
+        await using var host = await EngineHost.StartAsync(database, services: services => services.Decorate<IRunStore>(store => new FaultyStore(store, faults)));
         var whole = await RunAsync(host, rule, expected);
         Assert.That(whole, Has.Count.GreaterThan(2));
         foreach (var written in new[] { false, true })
@@ -42,38 +37,49 @@ public sealed class StoreFaultTests(DatabaseProvider database)
         var id = await host.StartRunAsync(rule);
         var row = await host.WhenEndedAsync(id);
         var journal = await host.JournalAsync(id);
-        Assert.That((row.Status, EngineHost.IsChained(journal), row.JournalLength), Is.EqualTo((expected, true, journal.Count)));
+        Assert.That((row.Status, JournalEntry.IsChained(journal), row.JournalLength), Is.EqualTo((expected, true, journal.Count)));
         return await host.PathAsync(id);
     }
 
-    private sealed class CheckpointFaults : DbTransactionInterceptor
+    private sealed class Faults
     {
         private int _left = -1;
-        private bool _written;
+
+        public bool Written { get; private set; }
 
         public bool Happened { get; private set; }
 
-        public void Arm(int at, bool written) => (_written, Happened, _left) = (written, false, at);
+        public void Arm(int at, bool written) => (Written, Happened, _left) = (written, false, at);
 
-        public override ValueTask<InterceptionResult> TransactionCommittingAsync(
-            DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+        public void MayFail(IReadOnlyList<RunWrite> batch, bool written)
         {
-            if (!_written) Fail(eventData);
-            return ValueTask.FromResult(result);
-        }
-
-        public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
-        {
-            if (_written) Fail(eventData);
-            return Task.CompletedTask;
-        }
-
-        // Checkpoints alone: a relay's commits have their own tests
-        private void Fail(DbContextEventData eventData)
-        {
-            if (eventData.Context?.ChangeTracker.Entries<JournalEntry>().Any() != true || Interlocked.Decrement(ref _left) != -1) return;
+            if (written != Written || batch.All(w => w.Entries.Count == 0) || Interlocked.Decrement(ref _left) != -1) return;
             Happened = true;
             throw new TimeoutException("The database didn't answer in time.");
         }
+    }
+
+    private sealed class FaultyStore(IRunStore store, Faults faults) : IRunStore
+    {
+        public async Task<IReadOnlyList<RunWriteResult>> WriteAsync(IReadOnlyList<RunWrite> batch, CancellationToken cancellationToken)
+        {
+            faults.MayFail(batch, written: false);
+            var results = await store.WriteAsync(batch, cancellationToken);
+            faults.MayFail(batch, written: true);
+            return results;
+        }
+
+        public Task<IReadOnlyList<OpenRun>> ClaimAsync(RunClaim claim, CancellationToken cancellationToken) => store.ClaimAsync(claim, cancellationToken);
+
+        public Task ReleaseAsync(string owner, IReadOnlyList<RunRelease> releases, CancellationToken cancellationToken) => store.ReleaseAsync(owner, releases, cancellationToken);
+
+        public Task<IReadOnlyList<string>> OwnersAsync(CancellationToken cancellationToken) => store.OwnersAsync(cancellationToken);
+
+        public Task<IReadOnlyDictionary<Id<Workflow>, RunIntent>> IntentsAsync(string owner, CancellationToken cancellationToken) => store.IntentsAsync(owner, cancellationToken);
+
+        public Task<IntentOutcome> SetIntentAsync(Id<Workflow> run, RunIntent? intent, AuditRecord? audit, CancellationToken cancellationToken) =>
+            store.SetIntentAsync(run, intent, audit, cancellationToken);
+
+        public Task<RunRow?> FindAsync(Id<Workflow> run, CancellationToken cancellationToken) => store.FindAsync(run, cancellationToken);
     }
 }

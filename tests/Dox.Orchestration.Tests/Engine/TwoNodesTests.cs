@@ -1,4 +1,5 @@
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.Workflows.Interpretation;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +31,7 @@ public sealed class TwoNodesTests
         {
             Assert.That(row.Status, Is.EqualTo(RunStatus.Success));
             Assert.That(await second.PathAsync(id), Is.EqualTo(new[] { "A/1:1:Success", "B/1:1:Success", "C/1:1:Success" }));
-            Assert.That(EngineHost.IsChained(await second.JournalAsync(id)), Is.True);
+            Assert.That(JournalEntry.IsChained(await second.JournalAsync(id)), Is.True);
             Assert.That(first.Effects.Keys.Concat(second.Effects.Keys), Is.EqualTo(new[] { $"{id}/A/1", $"{id}/B/1", $"{id}/B/1", $"{id}/C/1" }));
         });
     }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
-using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.Tests.Engine;
 using Dox.SharedKernel.Ids;

@@ -1,5 +1,5 @@
 using Dox.Orchestration.Documents;
-using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.StoredResults;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;

@@ -1,13 +1,11 @@
-using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
-using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel;
 using Dox.Validation.Contracts;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
-using Microsoft.EntityFrameworkCore;
 
 namespace Dox.Orchestration.Documents;
 
@@ -16,14 +14,10 @@ namespace Dox.Orchestration.Documents;
 /// nothing is.
 /// </summary>
 internal sealed class Intake(
-    OrchestrationDbContext db, RunStore store, RuleBook rules, HeldRun run, SubmittedFile file, JsonObject metadata, string? idempotencyKey, DocumentRecord? replaced)
-    : IRunServices
+    RunCheckpoints checkpoints, RuleBook rules, HeldRun run, SubmittedFile file, JsonObject metadata, string? idempotencyKey, DocumentRecord? replaced) : IRunServices
 {
-    /// <summary>The document, once it is kept; null when it was refused, or is here already.</summary>
+    /// <summary>The document, once it is kept; null when it was refused, or another upload of the same content or key was first.</summary>
     public DocumentRecord? Accepted { get; private set; }
-
-    /// <summary>Why it couldn't be kept: another upload of the same content or key was first, or the database failed.</summary>
-    public ExceptionDispatchInfo? Fault { get; private set; }
 
     public TimeSpan LongestPause => TimeSpan.FromSeconds(2);
 
@@ -41,7 +35,7 @@ internal sealed class Intake(
             Id = file.Id,
             Bucket = Bucket.Of(run.Account),
             Account = run.Account,
-            SubmittedBy = run.User,
+            SubmittedBy = run.Header.User,
             FileName = file.FileName,
             MediaType = file.MediaType,
             Sha256 = file.Sha256,
@@ -52,34 +46,7 @@ internal sealed class Intake(
             Created = state.StartedAt,
             Replaces = replaced?.Id,
         };
-        db.Documents.Add(document);
-        if (idempotencyKey is not null)
-            db.StartKeys.Add(new StartKey { Account = run.Account, Key = idempotencyKey, WorkflowId = run.Id, Created = state.StartedAt });
-        store.Add(db, run, attempt);
-        try
-        {
-            await SaveAsync(state.StartedAt, cancellationToken);
-            Accepted = document;
-        }
-        catch (DbUpdateException e)
-        {
-            db.ChangeTracker.Clear();
-            Fault = ExceptionDispatchInfo.Capture(e);
-        }
-    }
-
-    // Where another upload took the same place first, the second one meets the unique index
-    private async Task SaveAsync(DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        if (replaced is null)
-        {
-            await db.SaveChangesAsync(cancellationToken);
-            return;
-        }
-
-        await using var write = await db.BeginWriteAsync(cancellationToken);
-        await db.Documents.Where(d => d.Id == replaced.Id && d.Superseded == null).ExecuteUpdateAsync(d => d.SetProperty(x => x.Superseded, now), cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
-        await write.CommitAsync(cancellationToken);
+        IReadOnlyList<StartKey> keys = idempotencyKey is null ? [] : [new() { Account = run.Account, Key = idempotencyKey, WorkflowId = run.Id, Created = state.StartedAt }];
+        if ((await checkpoints.StartAsync(run, attempt, document, keys)).IsWritten) Accepted = document;
     }
 }

@@ -42,7 +42,7 @@ internal static class UploadDocument
     }
 
     public sealed class Handler(
-        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, RunStore store, RunEngine engine, RunMetrics metrics, CallContext call,
+        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, RunEngine engine, RunMetrics metrics, CallContext call,
         IContentStore content, IOptions<EngineOptions> options, TimeProvider clock) : IRequestHandler<Command, AcceptedDocument>
     {
         public async Task<AcceptedDocument> Handle(Command command, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ internal static class UploadDocument
             var run = HeldRun.New(
                 rule, Id<Workflow>.New(clock), call.Caller, command.Id, input, Activity.Current?.Id, clock.GetUtcNow(), options.Value.DefaultTeam);
             StartConditions.Demand(rule, run.State, call.Caller, interpreter);
-            var intake = new Intake(db, store, rules, run, file, command.Metadata, command.IdempotencyKey, twin?.Document);
+            var intake = new Intake(checkpoints, rules, run, file, command.Metadata, command.IdempotencyKey, twin?.Document);
             // A sender that hangs up between the commit and the hand-over to the engine would leave a run that nobody works on.
             await interpreter.AdvanceAsync(rule, run.State, intake, CancellationToken.None);
             if (intake.Accepted is not { } document)
@@ -73,8 +73,7 @@ internal static class UploadDocument
                 // Refused; or the same content, or the same key, came in twice at once, and the other one was first.
                 if (await KeyedAsync(command, cancellationToken) is { } first) return first;
                 if (await TwinAsync(command, rule, cancellationToken) is { } other && (other.IsReused || other.Document.Id != twin?.Document.Id)) return Answer(other);
-                intake.Fault?.Throw();
-                throw Refusal(run.State.Error!);
+                throw run.State.Error is { } error ? Refusal(error) : DoxException.Conflict("document_changed", "Another upload with this content or key was first, and is gone again. Send it once more.");
             }
 
             metrics.Started(run);

@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Text.Json.Nodes;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 
@@ -9,15 +12,18 @@ namespace Dox.Orchestration.Engine;
 /// <summary>A run that this node has the lease of, or is about to create: its state in memory, and what a checkpoint must still find in its row.</summary>
 internal sealed class HeldRun
 {
-    public required Id<Workflow> Id { get; init; }
+    // Set by who waits for it; most runs have nobody who does.
+    private TaskCompletionSource? _rest;
 
-    public required string Account { get; init; }
+    public required RunHeader Header { get; init; }
 
-    public required string User { get; init; }
+    public Id<Workflow> Id => Header.Id;
 
-    public required Id<Document>? DocumentId { get; init; }
+    public string Account => Header.Account;
 
-    public required string? TraceParent { get; init; }
+    public Id<Document>? DocumentId => Header.DocumentId;
+
+    public string? TraceParent => Header.TraceParent;
 
     public required Rule Rule { get; init; }
 
@@ -34,10 +40,25 @@ internal sealed class HeldRun
 
     public int JournalLength { get; set; }
 
-    public string JournalHash { get; set; } = "";
+    public byte[] JournalHash { get; set; } = [];
 
-    /// <summary>Set by who waits for it; most runs have nobody who does.</summary>
-    private TaskCompletionSource? _rest;
+    /// <summary>What an operator wants of it, as the last checkpoint or look said.</summary>
+    public RunIntent? Intent { get; set; }
+
+    /// <summary>Lines of the journal that wait for the next checkpoint: attempts without effect of a rule that is written down at its ends.</summary>
+    public List<JournalEntry> Unwritten { get; } = [];
+
+    /// <summary>What is told with the next checkpoint.</summary>
+    public List<OutboxMessage> Untold { get; } = [];
+
+    /// <summary>One for all checkpoints.</summary>
+    public RunWrite Write => field ??= new RunWrite { Run = Header };
+
+    /// <summary>What the state is written to; one for all checkpoints.</summary>
+    public ArrayBufferWriter<byte> Buffer => field ??= new ArrayBufferWriter<byte>(2048);
+
+    /// <summary>DOX itself, on behalf of whoever started the run: quotas and audit see that one.</summary>
+    public Caller Caller => new(Header.User, Header.Account, [Role.System], []);
 
     /// <summary>Completes once this node has nothing more to do with the run: it ended, waits, or belongs to another. Ask before the engine takes it.</summary>
     public Task WhenAtRest() => (_rest ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
@@ -45,17 +66,24 @@ internal sealed class HeldRun
     /// <summary>The engine is done with it.</summary>
     public void Rest() => _rest?.TrySetResult();
 
-    /// <summary>DOX itself, on behalf of whoever started the run: quotas and audit see that one.</summary>
-    public Caller Caller => new(User, Account, [Role.System], []);
-
     /// <summary>A run of the rule that nobody has written down yet.</summary>
     public static HeldRun New(Rule rule, Id<Workflow> id, Caller caller, Id<Document>? document, JsonObject input, string? traceParent, DateTimeOffset now, string team) => new()
     {
-        Id = id,
-        Account = caller.Account,
-        User = caller.User,
-        DocumentId = document,
-        TraceParent = traceParent,
+        Header = new()
+        {
+            Id = id,
+            Bucket = Bucket.Of(caller.Account),
+            Account = caller.Account,
+            User = caller.User,
+            RuleName = rule.Name,
+            RuleVersion = rule.Version,
+            RuleHash = rule.Hash,
+            Service = rule.Service,
+            Priority = (int)rule.Priority,
+            DocumentId = document,
+            TraceParent = traceParent,
+            StartedAt = now,
+        },
         Rule = rule,
         State = RunState.Start(rule, id.ToString(), input, now, new JsonObject
         {
@@ -67,19 +95,16 @@ internal sealed class HeldRun
         }),
     };
 
-    /// <summary>A run as its row tells of it, after this node got its lease.</summary>
-    public static HeldRun Of(OpenRun row, Rule rule) => new()
+    /// <summary>A run as its row tells of it.</summary>
+    public static HeldRun Of(RunRow row, Rule rule) => new()
     {
-        Id = row.Id,
-        Account = row.Account,
-        User = row.User,
-        DocumentId = row.DocumentId,
-        TraceParent = row.TraceParent,
+        Header = RunHeader.Of(row),
         Rule = rule,
         State = RunStateJson.Read(row.State),
         Token = row.Token,
         Recoveries = row.Recoveries,
         JournalLength = row.JournalLength,
         JournalHash = row.JournalHash,
+        Intent = (row as OpenRun)?.Wish,
     };
 }

@@ -1,6 +1,8 @@
 using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.Workflows.Interpretation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -8,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Dox.Orchestration.Engine;
 
 /// <summary>Puts an answer into a run that waits for it. Nobody holds such a run, so its row is changed in place, and is then due.</summary>
-internal sealed class RunAnswers(RuleBook rules, RuleInterpreter interpreter, RunStore store, EngineSignal signal, ILogger<RunAnswers> log)
+internal sealed class RunAnswers(RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, OutboxMessages outbox, EngineSignal signal, ILogger<RunAnswers> log)
 {
     /// <summary>Changes the run's row in what the caller is about to save.</summary>
     /// <returns>False when the run doesn't wait for this answer (any more): nothing was changed.</returns>
@@ -28,8 +30,10 @@ internal sealed class RunAnswers(RuleBook rules, RuleInterpreter interpreter, Ru
             return false;
         }
 
-        store.Answered(db, row, run, attempt);
-        signal.Raise();
+        var write = checkpoints.Changed(run, attempt);
+        db.Change(row, write);
+        db.AfterCommit(signal.Raise);
+        if (write.Messages.Count > 0) db.AfterCommit(() => outbox.Committed(OrchestrationModule.ModuleName));
         return true;
     }
 }

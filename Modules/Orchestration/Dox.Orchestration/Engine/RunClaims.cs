@@ -1,30 +1,28 @@
-using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Ids;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Dox.Orchestration.Engine;
 
-/// <summary>Takes the runs that nobody works on: those that are due, and those of dead nodes. Each change of owner makes a new token.</summary>
-internal sealed class RunClaims(IServiceScopeFactory scopes, RuleBook rules, INode node, TimeProvider clock, ILogger<RunClaims> log)
+/// <summary>Takes the runs that nobody works on: those that are due, and those of dead nodes.</summary>
+internal sealed class RunClaims(IRunStore store, RuleBook rules, INode node, TimeProvider clock, ILogger<RunClaims> log)
 {
+    /// <summary>How long a run rests that can't be read or whose rule is gone.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
+
     /// <summary>Runs whose time has come, at most <paramref name="most"/>, high priority first.</summary>
-    public Task<IReadOnlyList<HeldRun>> DueAsync(int most, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        return ClaimAsync(db => db.OpenRuns.Where(r => r.Owner == null && r.WakeAt != null && r.WakeAt <= now), recovered: 0, most, cancellationToken);
-    }
+    public Task<IReadOnlyList<HeldRun>> DueAsync(int most, CancellationToken cancellationToken) =>
+        ClaimAsync(new RunClaim.Due(node.Id, most, clock.GetUtcNow()), cancellationToken);
 
     /// <summary>Runs that a dead node had, at most <paramref name="most"/>.</summary>
     public async Task<IReadOnlyList<HeldRun>> AbandonedAsync(int most, CancellationToken cancellationToken)
     {
-        var owners = await OwnersAsync(cancellationToken);
+        var owners = (await store.OwnersAsync(cancellationToken)).Where(owner => owner != node.Id).ToList();
         if (owners.Count == 0) return [];
         var dead = await node.DeadAmongAsync(owners, cancellationToken);
         if (dead.Count == 0) return [];
-        var runs = await ClaimAsync(db => db.OpenRuns.Where(r => dead.Contains(r.Owner!)), recovered: 1, most, cancellationToken);
+        var runs = await ClaimAsync(new RunClaim.Abandoned(node.Id, most, dead), cancellationToken);
         if (runs.Count > 0) log.LogWarning("Took over {Count} runs of dead nodes", runs.Count);
         return runs;
     }
@@ -36,41 +34,14 @@ internal sealed class RunClaims(IServiceScopeFactory scopes, RuleBook rules, INo
     public async Task<IReadOnlyList<HeldRun>> LostAsync(
         IReadOnlyCollection<Id<Workflow>> held, DateTimeOffset before, int most, CancellationToken cancellationToken)
     {
-        var me = node.Id;
-        var runs = await ClaimAsync(
-            db => db.OpenRuns.Where(r => r.Owner == me && r.UpdatedAt < before && !held.Contains(r.Id)), recovered: 0, most, cancellationToken);
+        var runs = await ClaimAsync(new RunClaim.Lost(node.Id, most, held, before), cancellationToken);
         if (runs.Count > 0) log.LogWarning("Found {Count} runs of this node again that it had lost hold of", runs.Count);
         return runs;
     }
 
-    private async Task<List<string>> OwnersAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<HeldRun>> ClaimAsync(RunClaim claim, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var me = node.Id;
-        return await scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>().OpenRuns
-            .Where(r => r.Owner != null && r.Owner != me).Select(r => r.Owner!).Distinct().ToListAsync(cancellationToken);
-    }
-
-    private async Task<IReadOnlyList<HeldRun>> ClaimAsync(
-        Func<OrchestrationDbContext, IQueryable<OpenRun>> free, int recovered, int most, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>();
-        var ids = await free(db).OrderBy(r => r.Priority).ThenBy(r => r.WakeAt).Take(most).Select(r => r.Id).ToListAsync(cancellationToken);
-        if (ids.Count == 0) return [];
-
-        var me = node.Id;
-        await using (var write = await db.BeginWriteAsync(cancellationToken))
-        {
-            // The condition again: another node may have been first, and its row then no longer matches.
-            await free(db).Where(r => ids.Contains(r.Id)).ExecuteUpdateAsync(
-                s => s.SetProperty(r => r.Owner, me).SetProperty(r => r.Token, r => r.Token + 1).SetProperty(r => r.WakeAt, (DateTimeOffset?)null)
-                    .SetProperty(r => r.Recoveries, r => r.Recoveries + recovered),
-                cancellationToken);
-            await write.CommitAsync(cancellationToken);
-        }
-
-        var rows = await db.OpenRuns.AsNoTracking().Where(r => ids.Contains(r.Id) && r.Owner == me).ToListAsync(cancellationToken);
+        var rows = await store.ClaimAsync(claim, cancellationToken);
         var held = new List<HeldRun>(rows.Count);
         foreach (var row in rows)
         {
@@ -82,19 +53,10 @@ internal sealed class RunClaims(IServiceScopeFactory scopes, RuleBook rules, INo
             {
                 // A rule that is gone, a state that can't be read: its neighbours go on, and it is looked at again, lest a mended rule be missed.
                 log.LogError(e, "The run {Run} can't go on; it is tried again in a minute", row.Id);
-                await PutOffAsync(db, row, cancellationToken);
+                await store.ReleaseAsync(node.Id, [new(row.Id, row.Token, clock.GetUtcNow() + Rest)], cancellationToken);
             }
         }
 
         return held;
-    }
-
-    private async Task PutOffAsync(OrchestrationDbContext db, OpenRun row, CancellationToken cancellationToken)
-    {
-        var later = clock.GetUtcNow() + TimeSpan.FromMinutes(1);
-        await using var write = await db.BeginWriteAsync(cancellationToken);
-        await db.OpenRuns.Where(r => r.Id == row.Id && r.Token == row.Token)
-            .ExecuteUpdateAsync(s => s.SetProperty(r => r.Owner, (string?)null).SetProperty(r => r.WakeAt, later), cancellationToken);
-        await write.CommitAsync(cancellationToken);
     }
 }

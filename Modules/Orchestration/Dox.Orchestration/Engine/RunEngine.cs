@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
+using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Observability;
@@ -16,7 +17,7 @@ namespace Dox.Orchestration.Engine;
 /// node left behind.
 /// </summary>
 internal sealed class RunEngine(
-    RuleBook rules, RuleInterpreter interpreter, RunStore store, RunClaims claims, RunMetrics metrics, INode node, EngineSignal signal,
+    RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, IRunStore store, RunClaims claims, RunMetrics metrics, INode node, EngineSignal signal,
     IContentStore content, IOptions<EngineOptions> options, TimeProvider clock, ILogger<RunEngine> log) : BackgroundService
 {
     private readonly EngineOptions _options = options.Value;
@@ -140,10 +141,10 @@ internal sealed class RunEngine(
         activity?.SetTag("dox.workflow_id", run.Id.ToString()).SetTag("dox.rule", run.Rule.Name);
         try
         {
-            if (run.Recoveries > _options.MaxRecoveries) await FailPoisonedAsync(run, cancellationToken);
-            else if (!_draining) await interpreter.AdvanceAsync(run.Rule, run.State, new Durably(run, store, rules, metrics, _options.LongestPause, () => _draining), cancellationToken);
+            if (run.Recoveries > _options.MaxRecoveries) await FailPoisonedAsync(run);
+            else if (!_draining) await interpreter.AdvanceAsync(run.Rule, run.State, new Durably(run, checkpoints, rules, metrics, _options.LongestPause, () => _draining), cancellationToken);
             if (run is { State.HasEnded: true, DocumentId: { } document }) await content.DiscardStagedAsync(document, CancellationToken.None);
-            if (!run.State.HasEnded && run.IsLeased) await store.ReleaseAsync(run, Remaining(run), CancellationToken.None);
+            if (!run.State.HasEnded && run.IsLeased) await ReleaseAsync(run, Remaining(run));
         }
         catch (LeaseLostException e)
         {
@@ -174,7 +175,7 @@ internal sealed class RunEngine(
     {
         try
         {
-            await store.ReleaseAsync(run, after, CancellationToken.None);
+            await ReleaseAsync(run, after);
         }
         catch (Exception e)
         {
@@ -182,7 +183,10 @@ internal sealed class RunEngine(
         }
     }
 
-    private async Task FailPoisonedAsync(HeldRun run, CancellationToken cancellationToken)
+    /// <summary>Gives the lease back, so that somebody goes on from the last checkpoint, not before <paramref name="after"/>.</summary>
+    private Task ReleaseAsync(HeldRun run, TimeSpan after) => store.ReleaseAsync(node.Id, [new(run.Id, run.Token, clock.GetUtcNow() + after)], CancellationToken.None);
+
+    private async Task FailPoisonedAsync(HeldRun run)
     {
         var state = run.State;
         var step = run.Rule.FindStep(state.Cursor ?? "") ?? run.Rule.Steps[0];
@@ -191,7 +195,7 @@ internal sealed class RunEngine(
         state.Status = RunStatus.Failed;
         state.Error = new RunError(error.Code, error.Message, step.Name);
         (state.EndedAt, state.WakeAt, state.Wait, state.FanOut) = (now, null, null, null);
-        await store.CheckpointAsync(run, new StepAttempt
+        await checkpoints.CheckpointAsync(run, new StepAttempt
         {
             Step = step.Name,
             Action = step.Action,
@@ -203,7 +207,7 @@ internal sealed class RunEngine(
             StartedAt = now,
             RuleLine = step.Line,
             Decision = error.Code,
-        }, cancellationToken);
+        }, mustPersist: true);
         metrics.Ended(run);
     }
 }

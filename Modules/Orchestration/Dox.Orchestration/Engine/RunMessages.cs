@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Dox.Orchestration.Data;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.TeamCoordination.Contracts;
 using Dox.Workflows.Interpretation;
 using Microsoft.Extensions.Options;
@@ -9,16 +9,20 @@ using Microsoft.Extensions.Options;
 namespace Dox.Orchestration.Engine;
 
 /// <summary>What a checkpoint has to tell the teams: a review when a run begins to wait for a person, a blocker when it is given up, the banks when it ends.</summary>
-internal sealed class RunMessages(RuleInterpreter interpreter, IOptions<EngineOptions> options, TimeProvider clock)
+internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages outbox, IOptions<EngineOptions> options, TimeProvider clock)
 {
-    public void Enqueue(OrchestrationDbContext db, HeldRun run, StepAttempt? attempt)
+    public void AddTo(List<OutboxMessage> messages, HeldRun run, StepAttempt attempt)
     {
         var state = run.State;
-        if (attempt?.Opens is { Kind: WaitKind.Human } wait) db.Enqueue(Review(run, wait), run.Caller);
-        foreach (var closed in attempt?.Closes.Where(closed => closed.Kind == WaitKind.Human) ?? [])
-            db.Enqueue(new CloseReview(run.Id, closed.Step, closed.Visit, attempt!.Decision ?? "The run needs no answer any more.", run.Rule.Name), run.Caller);
-        if (state.Status == RunStatus.Escalated) db.Enqueue(Blocker(run), run.Caller);
-        if (state.HasEnded) db.Enqueue(Banks(run), run.Caller);
+        if (attempt.Opens is { Kind: WaitKind.Human } wait) messages.Add(outbox.Of(Review(run, wait), run.Caller));
+        foreach (var closed in attempt.Closes)
+        {
+            if (closed.Kind != WaitKind.Human) continue;
+            messages.Add(outbox.Of(new CloseReview(run.Id, closed.Step, closed.Visit, attempt.Decision ?? "The run needs no answer any more.", run.Rule.Name), run.Caller));
+        }
+
+        if (state.Status == RunStatus.Escalated) messages.Add(outbox.Of(Blocker(run), run.Caller));
+        if (state.HasEnded) messages.Add(outbox.Of(Banks(run), run.Caller));
     }
 
     /// <summary>The team of a run: what the step says, else the run's.</summary>

@@ -1,4 +1,5 @@
 using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;

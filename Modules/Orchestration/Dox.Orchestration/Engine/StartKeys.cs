@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.Workflows.Rules;
@@ -26,11 +27,9 @@ internal sealed class StartKeys(string account, string? idempotencyKey, string? 
         ? null
         : await db.StartKeys.AsNoTracking().Where(k => k.Account == account && _keys.Contains(k.Key)).OrderBy(k => k.Key).FirstOrDefaultAsync(cancellationToken);
 
-    /// <summary>Adds them to what the caller is about to save.</summary>
-    public void Add(OrchestrationDbContext db, Id<Workflow> run, DateTimeOffset now)
-    {
-        foreach (var key in _keys) db.StartKeys.Add(new StartKey { Account = account, Key = key, WorkflowId = run, Created = now });
-    }
+    /// <summary>Their rows, for the run.</summary>
+    public IReadOnlyList<StartKey> Of(Id<Workflow> run, DateTimeOffset now) =>
+        [.. _keys.Select(key => new StartKey { Account = account, Key = key, WorkflowId = run, Created = now })];
 
     /// <summary>The id of the run: the starter's, if it is one of ours and of today; of an embedded rule the same for the same key, so that a repeat finds the effects done.</summary>
     public Id<Workflow> RunId(Rule rule, DateTimeOffset now)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Dispatch;
@@ -33,24 +34,12 @@ internal static class GetWorkflowHistory
         {
             var run = await db.FindVisibleRunAsync(query.Id, call.Caller, cancellationToken);
             var journal = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == query.Id).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
-            return new(true, run.Id, IsChained(journal), [.. journal.Select(EntryOf)], clock.GetUtcNow());
-        }
-
-        private static bool IsChained(List<JournalEntry> journal)
-        {
-            var previous = "";
-            foreach (var entry in journal)
-            {
-                if (entry.Hash != entry.ExpectedHash(previous)) return false;
-                previous = entry.Hash;
-            }
-
-            return true;
+            return new(true, run.Id, JournalEntry.IsChained(journal), [.. journal.Select(EntryOf)], clock.GetUtcNow());
         }
 
         private static Entry EntryOf(JournalEntry entry) => new(
             entry.Sequence, entry.Step, entry.Action, entry.Visit, entry.Attempt, JsonNamingPolicy.SnakeCaseLower.ConvertName(entry.Status.ToString()),
-            Parse(entry.Input), Parse(entry.Output), Parse(entry.Error), entry.StartedAt, entry.DurationMs, entry.RuleLine, entry.Decision, entry.DecisionLine, entry.Hash);
+            Parse(entry.Input), Parse(entry.Output), Parse(entry.Error), entry.StartedAt, entry.DurationMs, entry.RuleLine, entry.Decision, entry.DecisionLine, Convert.ToHexStringLower(entry.Hash));
 
         private static JsonNode? Parse(string? json) => json is null ? null : JsonNode.Parse(json);
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Ids;
 using Dox.Workflows.Interpretation;

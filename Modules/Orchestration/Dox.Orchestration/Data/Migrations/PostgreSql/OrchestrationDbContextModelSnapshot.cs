@@ -147,7 +147,7 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                     b.ToTable("documents", "orchestration");
                 });
 
-            modelBuilder.Entity("Dox.Orchestration.Engine.EndedRun", b =>
+            modelBuilder.Entity("Dox.Orchestration.Engine.Storage.EndedRun", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -181,10 +181,10 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("character varying(4000)")
                         .HasColumnName("error");
 
-                    b.Property<string>("JournalHash")
+                    b.Property<byte[]>("JournalHash")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
                         .HasColumnName("journal_hash");
 
                     b.Property<int>("JournalLength")
@@ -238,6 +238,10 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("character varying(30)")
                         .HasColumnName("status");
 
+                    b.Property<long>("Token")
+                        .HasColumnType("bigint")
+                        .HasColumnName("token");
+
                     b.Property<string>("TraceParent")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
@@ -264,7 +268,7 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                     b.ToTable("ended_runs", "orchestration");
                 });
 
-            modelBuilder.Entity("Dox.Orchestration.Engine.JournalEntry", b =>
+            modelBuilder.Entity("Dox.Orchestration.Engine.Storage.JournalEntry", b =>
                 {
                     b.Property<Guid>("WorkflowId")
                         .HasColumnType("uuid")
@@ -279,6 +283,11 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("actor");
 
                     b.Property<int>("Attempt")
                         .HasColumnType("integer")
@@ -305,15 +314,21 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("error");
 
-                    b.Property<string>("Hash")
+                    b.Property<byte[]>("Hash")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
                         .HasColumnName("hash");
 
                     b.Property<string>("Input")
                         .HasColumnType("text")
                         .HasColumnName("input");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("kind");
 
                     b.Property<string>("Output")
                         .HasColumnType("text")
@@ -354,7 +369,7 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                     b.ToTable("journal", "orchestration");
                 });
 
-            modelBuilder.Entity("Dox.Orchestration.Engine.OpenRun", b =>
+            modelBuilder.Entity("Dox.Orchestration.Engine.Storage.OpenRun", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -384,10 +399,25 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("character varying(4000)")
                         .HasColumnName("error");
 
-                    b.Property<string>("JournalHash")
+                    b.Property<string>("Intent")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("intent");
+
+                    b.Property<string>("IntentBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("intent_by");
+
+                    b.Property<string>("IntentReason")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("intent_reason");
+
+                    b.Property<byte[]>("JournalHash")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
                         .HasColumnName("journal_hash");
 
                     b.Property<int>("JournalLength")
@@ -479,17 +509,27 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasDatabaseName("ix_open_runs_owner")
                         .HasFilter("owner IS NOT NULL");
 
+                    b.HasIndex("WakeAt")
+                        .HasDatabaseName("ix_open_runs_wake")
+                        .HasFilter("wake_at IS NOT NULL");
+
                     b.HasIndex("Account", "Id")
                         .HasDatabaseName("ix_open_runs_account");
 
-                    b.HasIndex("Priority", "WakeAt")
+                    b.HasIndex("Owner", "Id")
+                        .HasDatabaseName("ix_open_runs_intent")
+                        .HasFilter("intent IS NOT NULL");
+
+                    b.HasIndex("Priority", "Account", "WakeAt")
                         .HasDatabaseName("ix_open_runs_due")
                         .HasFilter("wake_at IS NOT NULL");
 
                     b.ToTable("open_runs", "orchestration");
+
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 60);
                 });
 
-            modelBuilder.Entity("Dox.Orchestration.Engine.StartKey", b =>
+            modelBuilder.Entity("Dox.Orchestration.Engine.Storage.StartKey", b =>
                 {
                     b.Property<string>("Account")
                         .HasMaxLength(200)

@@ -141,7 +141,7 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                     b.ToTable("documents", (string)null);
                 });
 
-            modelBuilder.Entity("Dox.Orchestration.Engine.EndedRun", b =>
+            modelBuilder.Entity("Dox.Orchestration.Engine.Storage.EndedRun", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
@@ -175,10 +175,10 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("error");
 
-                    b.Property<string>("JournalHash")
+                    b.Property<byte[]>("JournalHash")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
                         .HasColumnName("journal_hash");
 
                     b.Property<int>("JournalLength")
@@ -232,6 +232,10 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("status");
 
+                    b.Property<long>("Token")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("token");
+
                     b.Property<string>("TraceParent")
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
@@ -258,7 +262,7 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                     b.ToTable("ended_runs", (string)null);
                 });
 
-            modelBuilder.Entity("Dox.Orchestration.Engine.JournalEntry", b =>
+            modelBuilder.Entity("Dox.Orchestration.Engine.Storage.JournalEntry", b =>
                 {
                     b.Property<Guid>("WorkflowId")
                         .HasColumnType("TEXT")
@@ -273,6 +277,11 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
                         .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
 
                     b.Property<int>("Attempt")
                         .HasColumnType("INTEGER")
@@ -299,15 +308,21 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("error");
 
-                    b.Property<string>("Hash")
+                    b.Property<byte[]>("Hash")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
                         .HasColumnName("hash");
 
                     b.Property<string>("Input")
                         .HasColumnType("TEXT")
                         .HasColumnName("input");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
 
                     b.Property<string>("Output")
                         .HasColumnType("TEXT")
@@ -348,7 +363,7 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                     b.ToTable("journal", (string)null);
                 });
 
-            modelBuilder.Entity("Dox.Orchestration.Engine.OpenRun", b =>
+            modelBuilder.Entity("Dox.Orchestration.Engine.Storage.OpenRun", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
@@ -378,10 +393,25 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("error");
 
-                    b.Property<string>("JournalHash")
-                        .IsRequired()
-                        .HasMaxLength(64)
+                    b.Property<string>("Intent")
+                        .HasMaxLength(20)
                         .HasColumnType("TEXT")
+                        .HasColumnName("intent");
+
+                    b.Property<string>("IntentBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("intent_by");
+
+                    b.Property<string>("IntentReason")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("intent_reason");
+
+                    b.Property<byte[]>("JournalHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
                         .HasColumnName("journal_hash");
 
                     b.Property<int>("JournalLength")
@@ -473,17 +503,27 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_open_runs_owner")
                         .HasFilter("owner IS NOT NULL");
 
+                    b.HasIndex("WakeAt")
+                        .HasDatabaseName("ix_open_runs_wake")
+                        .HasFilter("wake_at IS NOT NULL");
+
                     b.HasIndex("Account", "Id")
                         .HasDatabaseName("ix_open_runs_account");
 
-                    b.HasIndex("Priority", "WakeAt")
+                    b.HasIndex("Owner", "Id")
+                        .HasDatabaseName("ix_open_runs_intent")
+                        .HasFilter("intent IS NOT NULL");
+
+                    b.HasIndex("Priority", "Account", "WakeAt")
                         .HasDatabaseName("ix_open_runs_due")
                         .HasFilter("wake_at IS NOT NULL");
 
                     b.ToTable("open_runs", (string)null);
+
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 60);
                 });
 
-            modelBuilder.Entity("Dox.Orchestration.Engine.StartKey", b =>
+            modelBuilder.Entity("Dox.Orchestration.Engine.Storage.StartKey", b =>
                 {
                     b.Property<string>("Account")
                         .HasMaxLength(200)

@@ -3,7 +3,7 @@ using Dox.Workflows.Interpretation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace Dox.Orchestration.Engine;
+namespace Dox.Orchestration.Engine.Storage;
 
 /// <summary>
 /// A run, as it is kept: the single truth. What can be queried stands in columns, all of it in <see cref="State"/>.
@@ -54,13 +54,16 @@ internal abstract class RunRow
     /// <summary>Entries of its journal, and the hash of the last one.</summary>
     public int JournalLength { get; set; }
 
-    public string JournalHash { get; set; } = "";
+    public byte[] JournalHash { get; set; } = [];
 
     /// <summary>How often a node died while it had this run.</summary>
     public int Recoveries { get; set; }
 
+    /// <summary>Grows with each change of owner: a write with an older one changes nothing.</summary>
+    public long Token { get; set; }
+
     /// <summary>Cut to what the column holds: a long one must not keep its run from ending.</summary>
-    public static string? Shorten(string? error) => error is { Length: > LongestError } longer ? longer[..LongestError] : error;
+    public static string? Shorten(string? error) => ColumnText.Of(error, LongestError);
 
     protected static void MapColumns<TRow>(EntityTypeBuilder<TRow> builder, string table)
         where TRow : RunRow
@@ -77,7 +80,7 @@ internal abstract class RunRow
         builder.Property(r => r.Status).HasConversion<string>().HasMaxLength(30);
         builder.Property(r => r.CurrentStep).HasMaxLength(200);
         builder.Property(r => r.Error).HasMaxLength(LongestError);
-        builder.Property(r => r.JournalHash).HasMaxLength(64);
+        builder.Property(r => r.JournalHash).HasMaxLength(32);
         builder.HasIndex(r => r.DocumentId).HasDatabaseName($"ix_{table}_document");
         builder.HasIndex(r => new { r.Account, r.Id }).HasDatabaseName($"ix_{table}_account");
     }
@@ -89,21 +92,37 @@ internal sealed class OpenRun : RunRow
     /// <summary>The node that runs it; null: nobody has to.</summary>
     public string? Owner { get; set; }
 
-    /// <summary>Grows with each change of owner: a write with an older one changes nothing.</summary>
-    public long Token { get; set; }
-
     /// <summary>When somebody must take it; null while it has an owner or waits for a person or an event.</summary>
     public DateTimeOffset? WakeAt { get; set; }
+
+    /// <summary>What an operator wants of it while a node holds it, who, and why.</summary>
+    public IntentKind? Intent { get; set; }
+
+    public string? IntentBy { get; set; }
+
+    public string? IntentReason { get; set; }
+
+    /// <summary>The three as one.</summary>
+    public RunIntent? Wish => Intent is { } kind ? new(kind, IntentBy ?? "", IntentReason) : null;
 
     internal sealed class Map : IEntityTypeConfiguration<OpenRun>
     {
         public void Configure(EntityTypeBuilder<OpenRun> builder)
         {
             MapColumns(builder, "open_runs");
+            builder.Ignore(r => r.Wish);
             builder.Property(r => r.Owner).HasMaxLength(100);
             builder.Property(r => r.Token).IsConcurrencyToken();
-            builder.HasIndex(r => new { r.Priority, r.WakeAt }).HasFilter("wake_at IS NOT NULL").HasDatabaseName("ix_open_runs_due");
+            builder.Property(r => r.Intent).HasConversion<string>().HasMaxLength(20);
+            builder.Property(r => r.IntentBy).HasMaxLength(200);
+            builder.Property(r => r.IntentReason).HasMaxLength(RunIntent.LongestReason);
+            // None of them holds a column that an ordinary checkpoint changes: the row is then rewritten in its page, and no index is touched.
+            builder.HasIndex(r => r.WakeAt).HasFilter("wake_at IS NOT NULL").HasDatabaseName("ix_open_runs_wake");
+            builder.HasIndex(r => new { r.Priority, r.Account, r.WakeAt }).HasFilter("wake_at IS NOT NULL").HasDatabaseName("ix_open_runs_due");
+            builder.HasIndex(r => new { r.Owner, r.Id }).HasFilter("intent IS NOT NULL").HasDatabaseName("ix_open_runs_intent");
             builder.HasIndex(r => r.Owner).HasFilter("owner IS NOT NULL").HasDatabaseName("ix_open_runs_owner");
+            // Room in each page for the versions that the checkpoints of its runs leave.
+            builder.HasStorageParameter("fillfactor", 60);
         }
     }
 }

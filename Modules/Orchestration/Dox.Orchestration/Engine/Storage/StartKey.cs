@@ -2,7 +2,7 @@ using Dox.SharedKernel.Ids;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace Dox.Orchestration.Engine;
+namespace Dox.Orchestration.Engine.Storage;
 
 /// <summary>A start that must happen once: whoever comes with the same key gets the run that the first one started.</summary>
 internal sealed class StartKey

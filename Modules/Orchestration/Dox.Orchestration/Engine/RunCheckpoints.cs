@@ -1,0 +1,98 @@
+using Dox.Orchestration.Documents;
+using Dox.Orchestration.Engine.Storage;
+using Dox.SharedKernel.Ids;
+using Dox.Workflows.Interpretation;
+using Dox.Workflows.Rules;
+using Microsoft.Extensions.Options;
+
+namespace Dox.Orchestration.Engine;
+
+/// <summary>Writes runs down as they stand: row, journal and what must be told, in one transaction. Every write of a held run carries its token.</summary>
+internal sealed class RunCheckpoints(RunWriter writer, RunMessages messages, INode node, IOptions<EngineOptions> options, TimeProvider clock)
+{
+    /// <summary>Keeps a new run, as it stands after <paramref name="attempt"/>, and what is accepted with it.</summary>
+    public ValueTask<RunWriteResult> StartAsync(HeldRun run, StepAttempt? attempt = null, DocumentRecord? document = null, IReadOnlyList<StartKey>? keys = null)
+    {
+        var write = run.Write;
+        write.Expected = default;
+        (write.Document, write.Keys) = (document, keys ?? []);
+        if (attempt is not null) Note(run, attempt);
+        Fill(run, RunWriteKind.Start);
+        return writer.WriteAsync(write);
+    }
+
+    /// <summary>
+    /// Keeps the run's state after an attempt. Attempts without effect of a rule that is written down at its ends wait for the next one that
+    /// must be kept.
+    /// </summary>
+    /// <exception cref="LeaseLostException">The run has another owner now.</exception>
+    public ValueTask CheckpointAsync(HeldRun run, StepAttempt attempt, bool mustPersist)
+    {
+        Note(run, attempt);
+        return mustPersist || run.Rule.Durability == RuleDurability.Step ? PersistAsync(run) : ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// The write that puts a run that nobody holds to how it stands after <paramref name="attempt"/>: due at once where it can go on, or at
+    /// its end.
+    /// </summary>
+    public RunWrite Changed(HeldRun run, StepAttempt attempt)
+    {
+        var write = run.Write;
+        write.Expected = new(Owner: null, run.Token, run.JournalLength);
+        Note(run, attempt);
+        Fill(run, RunWriteKind.Change);
+        (write.Owner, write.Token) = (null, run.Token + 1);
+        write.WakeAt = run.State.IsWaiting ? run.State.WakeAt : run.State.WakeAt ?? write.UpdatedAt;
+        return write;
+    }
+
+    private async ValueTask PersistAsync(HeldRun run)
+    {
+        var write = run.Write;
+        write.Expected = new(node.Id, run.Token, run.JournalLength - run.Unwritten.Count);
+        // It got further: whatever killed its nodes before wasn't this step.
+        if (!run.State.HasEnded) run.Recoveries = 0;
+        Fill(run, RunWriteKind.Change);
+        var result = await writer.WriteAsync(write);
+        if (!result.IsWritten) throw new LeaseLostException(run.Id);
+        run.Intent = result.Intent;
+    }
+
+    private void Note(HeldRun run, StepAttempt attempt)
+    {
+        var entry = JournalEntry.Following(run.JournalHash, run.JournalLength + 1, run.Header, attempt, run.State.Status);
+        run.Unwritten.Add(entry);
+        messages.AddTo(run.Untold, run, attempt);
+        (run.JournalLength, run.JournalHash) = (entry.Sequence, entry.Hash);
+    }
+
+    private void Fill(HeldRun run, RunWriteKind kind)
+    {
+        var (state, write, now) = (run.State, run.Write, clock.GetUtcNow());
+        // Who waits for a person, an event or a far timer holds no lease: nobody has to be alive for it. A short wait is sat out with the lease
+        // held, or another worker would take the run meanwhile.
+        var waits = state.IsWaiting && !(state.WakeAt - now <= options.Value.LongestPause);
+        run.IsLeased = !waits;
+        (write.IntentIsMet, write.Audit) = (false, null);
+        run.Buffer.ResetWrittenCount();
+        RunStateJson.Write(state, run.Buffer);
+        write.Kind = kind;
+        (write.Status, write.CurrentStep, write.State) = (state.Status, state.Cursor, run.Buffer.WrittenMemory);
+        write.Error = RunRow.Shorten(state.Error?.Message);
+        write.UpdatedAt = now;
+        write.EndedAt = state.HasEnded ? state.EndedAt ?? now : null;
+        (write.Owner, write.Token, write.WakeAt) = (waits ? null : node.Id, run.Token, waits ? state.WakeAt : null);
+        write.Recoveries = run.Recoveries;
+        (write.JournalLength, write.JournalHash) = (run.JournalLength, run.JournalHash);
+        write.Entries.Clear();
+        write.Entries.AddRange(run.Unwritten);
+        run.Unwritten.Clear();
+        write.Messages.Clear();
+        write.Messages.AddRange(run.Untold);
+        run.Untold.Clear();
+    }
+}
+
+/// <summary>Somebody else has the run: what this node did since its last checkpoint counts as not done.</summary>
+internal sealed class LeaseLostException(Id<Workflow> run) : Exception($"The run {run} has another owner now.");
