@@ -69,7 +69,12 @@ public sealed class OrchestrationModule : IModule
         GetWorkflowHistory.Map(api);
         ListAudit.Map(api);
         ListRules.Map(api);
+        GetRuleGraph.Map(api);
         GetRule.Map(api);
+        ListRuleVersions.Map(api);
+        PublishRule.Map(api);
+        ValidateRule.Map(api);
+        SimulateRule.Map(api);
         FollowEvents.Map(api);
         FollowRun.Map(api);
         ListResults.Map(api);
@@ -88,6 +93,8 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<RuleParser>();
         services.AddSingleton<RuleBook>();
         services.AddHostedService(provider => provider.GetRequiredService<RuleBook>());
+        services.AddHostedService<RuleReload>();
+        services.AddHealthChecks().AddCheck<RuleHealth>("rules");
     }
 
     private static void AddEngine(IServiceCollection services, IConfiguration configuration)

@@ -6,8 +6,14 @@ internal sealed class RuleOptions
     /// <summary>Folders with rules, besides <c>workflows</c> beside the program. A rule there takes the place of the shipped one of its name if its version is higher.</summary>
     public IList<string> Path { get; } = [];
 
-    public static IEnumerable<string> Problems(RuleOptions options) =>
-        options.Path.Where(folder => !Directory.Exists(folder)).Select(folder => $"Dox:Rules:Path names '{folder}', and there is no such folder.");
+    /// <summary>How often the folders and what was published are looked at, should nobody have told of a change.</summary>
+    public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    public static IEnumerable<string> Problems(RuleOptions options)
+    {
+        if (options.ReloadInterval < TimeSpan.FromMilliseconds(50)) yield return "Dox:Rules:ReloadInterval is at least 50 ms.";
+        foreach (var folder in options.Path.Where(folder => !Directory.Exists(folder))) yield return $"Dox:Rules:Path names '{folder}', and there is no such folder.";
+    }
 }
 
 /// <summary>Section <c>Dox:Engine</c>.</summary>

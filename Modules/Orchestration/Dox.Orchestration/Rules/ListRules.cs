@@ -26,7 +26,10 @@ internal static class ListRules
             where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
     }
 
-    public sealed record BrokenFile(string File, IReadOnlyList<string> Errors);
+    /// <param name="File">Its name.</param>
+    /// <param name="Errors">What keeps its content from loading.</param>
+    /// <param name="Kept">The version that stays in force in the meantime; null where there is none.</param>
+    public sealed record BrokenFile(string File, IReadOnlyList<string> Errors, string? Kept);
 
     public sealed class Handler(RuleBook rules, TimeProvider clock) : IRequestHandler<Query, Result>
     {
@@ -36,7 +39,7 @@ internal static class ListRules
             List<RuleSummary> summaries = [.. loaded.Rules.Select(RuleSummary.Of)];
             return Task.FromResult(new Result(
                 true, summaries, summaries.Count,
-                [.. loaded.Files.Where(f => f.Rule is null).Select(f => new BrokenFile(Path.GetFileName(f.FileName), [.. f.Errors.Select(e => e.ToString())]))],
+                [.. loaded.Files.Where(f => f.Errors.Any()).Select(f => new BrokenFile(f.FileName, [.. f.Errors.Select(e => e.ToString())], f.Rule?.ToString()))],
                 clock.GetUtcNow()));
         }
     }

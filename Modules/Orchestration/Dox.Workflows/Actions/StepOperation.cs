@@ -30,6 +30,9 @@ internal abstract class ParameterOperation(MapTemplate parameters) : StepOperati
 {
     protected MapTemplate Parameters { get; } = parameters;
 
+    /// <summary>A parameter's value, when no run can change it.</summary>
+    public JsonNode? Constant(string parameter) => Parameters[parameter]?.TryConstant(out var value) == true ? value : null;
+
     public override IEnumerable<Expression> Expressions => Parameters.Expressions;
 
     public override JsonObject Bind(EvaluationScope scope) => Parameters.Evaluate(scope);

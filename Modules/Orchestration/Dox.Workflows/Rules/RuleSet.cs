@@ -62,7 +62,11 @@ public sealed class RuleSet
             .Where(file => Path.GetExtension(file) is ".yaml" or ".yml" && !Path.GetFileNameWithoutExtension(file).EndsWith(".tests", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
 
-    private static RuleParseResult ReadFile(RuleParser parser, string file, string name)
+    /// <summary>Reads one file.</summary>
+    /// <param name="parser">Compiles it.</param>
+    /// <param name="file">Its path.</param>
+    /// <param name="name">What messages call it.</param>
+    public static RuleParseResult ReadFile(RuleParser parser, string file, string name)
     {
         try
         {
@@ -140,6 +144,9 @@ public sealed class RuleSet
     };
 
     private static string? ChildOf(RuleStep step) => step.Operation is RunWorkflow { ConstantRule: { } child } ? child : null;
+
+    /// <summary>Lower versions first; <c>1.0.0-beta</c> comes before <c>1.0.0</c>.</summary>
+    public static IComparer<string> VersionOrder { get; } = Comparer<string>.Create(CompareVersions);
 
     private static int CompareVersions(string left, string right)
     {

@@ -648,6 +648,15 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
+                    b.Property<DateTimeOffset?>("Published")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("published");
+
+                    b.Property<string>("PublishedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("published_by");
+
                     b.Property<string>("Source")
                         .IsRequired()
                         .HasColumnType("text")
@@ -660,6 +669,10 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnName("version");
 
                     b.HasKey("Hash");
+
+                    b.HasIndex("Published")
+                        .HasDatabaseName("ix_rule_versions_published")
+                        .HasFilter("published IS NOT NULL");
 
                     b.HasIndex("Name", "Version")
                         .HasDatabaseName("ix_rule_versions_name");

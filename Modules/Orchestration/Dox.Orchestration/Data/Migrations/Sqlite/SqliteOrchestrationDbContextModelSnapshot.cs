@@ -642,6 +642,15 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<long?>("Published")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("published");
+
+                    b.Property<string>("PublishedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("published_by");
+
                     b.Property<string>("Source")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -654,6 +663,10 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnName("version");
 
                     b.HasKey("Hash");
+
+                    b.HasIndex("Published")
+                        .HasDatabaseName("ix_rule_versions_published")
+                        .HasFilter("published IS NOT NULL");
 
                     b.HasIndex("Name", "Version")
                         .HasDatabaseName("ix_rule_versions_name");
