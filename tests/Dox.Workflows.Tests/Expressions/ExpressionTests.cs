@@ -67,6 +67,15 @@ public sealed class ExpressionTests
     [TestCase("Array(9999).fill('x'.repeat(100000)).join()")]
     [TestCase("Array(1000000).fill(1)")]
     [TestCase("/^(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')")]
+    [TestCase("('a'.repeat(20) + 'b').repeat(1000).match(/(a+)+c|b/g)")]
+    [TestCase("('a'.repeat(20) + 'b').repeat(1000).replace(/(a+)+c|b/g, 'x')")]
+    [TestCase("('a'.repeat(20) + 'b').repeat(1000).split(/(a+)+c|b/)")]
+    [TestCase("[...('a'.repeat(20) + 'b').repeat(1000).matchAll(/(a+)+c|b/g)]")]
+    [TestCase("'x'.repeat(900000).match(/x/g)")]
+    [TestCase("new Set(Array(9999).fill(1).map((_, i) => 'x'.repeat(900000) + i)).size")]
+    [TestCase("Array(9999).fill('x'.repeat(900000)).map((x, i) => `${x}${i}`).includes('y')")]
+    [TestCase("(() => { let s = 'x'; for (;;) s = s + s; })()")]
+    [TestCase("__counted(1)")]
     [TestCase("JSON.stringify(1)")]
     [TestCase("eval('1')")]
     [TestCase("new Function('return 1')()")]
@@ -112,6 +121,33 @@ public sealed class ExpressionTests
         Expression.Parse("(() => { list.push(2); return list; })()").Evaluate(scope);
         Assert.That(scope.Lookup("list")!.ToJsonString(), Is.EqualTo("[1]"));
     }
+
+    [Test]
+    public void Going_through_a_text_means_what_it_means_in_javascript()
+    {
+        // The hardened engine writes these functions out; a plain one is asked for comparison
+        var plain = new Jint.Engine();
+        string[] patterns = ["a", "b+", "", "(a)(b)?", "(?<x>a)|b", "^a", "[ab]c?", "(?:)", "a$", "\\b"];
+        string[] with = ["'-'", "'[$&]'", "'$1$2$3'", "'$<x>'", "'$$1'", "'$`|$\\''", "'$01$10'", "'$'", "(m, ...rest) => m + rest.length"];
+        string[] forms =
+        [
+            "T.replace(/P/g, W)", "T.replaceAll(/P/g, W)", "T.replace(/P/, W)", "T.replace(/P/gi, W)", "T.split(/P/)", "T.split(/P/, 2)", "T.match(/P/g)", "T.match(/P/)?.index",
+            "[...T.matchAll(/P/g)].map(m => [m.index, ...m])", "T.replace(/P/gm, W)",
+        ];
+        Gen.Select(Gen.String[Gen.Char["abcAB \n"], 0, 12], Gen.Int[0, patterns.Length - 1].Select(i => patterns[i]), Gen.Int[0, with.Length - 1].Select(i => with[i]), Gen.Int[0, forms.Length - 1].Select(i => forms[i])).Sample(
+            (text, pattern, replacement, form) =>
+            {
+                var source = form.Replace("T", JsonValue.Create(text).ToJsonString(), StringComparison.Ordinal).Replace("P", pattern.Length == 0 ? "(?:)" : pattern, StringComparison.Ordinal).Replace("W", replacement, StringComparison.Ordinal);
+                string? expected;
+                lock (plain) expected = plain.Evaluate($"JSON.stringify({source} ?? null)").ToString();
+                Assert.That(JsonNode.DeepEquals(JsonNode.Parse(Evaluate(source)), JsonNode.Parse(expected)), Is.True, $"{source}: {expected}, not {Evaluate(source)}");
+            },
+            iter: 2000);
+    }
+
+    [Test]
+    public void Text_put_together_of_many_pieces_is_no_harm() =>
+        Assert.That(Evaluate("(() => { let s = ''; for (let i = 0; i < 1000; i++) s = s + 'a piece of a text of some length'; return s.length + `${s}${s}`.length; })()"), Is.EqualTo("96000"));
 
     [Test]
     public void Any_text_is_an_expression_or_refused()

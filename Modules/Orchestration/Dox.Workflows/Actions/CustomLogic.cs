@@ -89,6 +89,12 @@ internal sealed class EvaluateLogic(Expression logic, MapTemplate rest) : StepOp
         return parameters;
     }
 
+    public override StepOutcome Compute(EvaluationScope scope, out JsonObject? input)
+    {
+        input = rest.Entries.Count == 0 ? null : rest.Evaluate(scope);
+        return StepOutcome.Success(logic.Evaluate(scope)?.DeepClone());
+    }
+
     public override ValueTask<StepOutcome> ExecuteAsync(StepCall call, CancellationToken cancellationToken) =>
         new(StepOutcome.Success(call.Parameters["value"]?.DeepClone()));
 }

@@ -24,6 +24,15 @@ internal sealed class DataTransform(Template source, MapTemplate mappings) : Ste
         return new JsonObject { ["mappings"] = mappings.Evaluate(scope.With("source", value)) };
     }
 
+    public override StepOutcome Compute(EvaluationScope scope, out JsonObject? input)
+    {
+        input = null;
+        if (source == Template.Null) return StepOutcome.Success(mappings.Evaluate(scope));
+        var value = source.Evaluate(scope);
+        input = new JsonObject { ["source"] = value };
+        return StepOutcome.Success(mappings.Evaluate(scope.With("source", value)));
+    }
+
     public override ValueTask<StepOutcome> ExecuteAsync(StepCall call, CancellationToken cancellationToken) =>
         new(StepOutcome.Success(call.Parameters["mappings"]!.DeepClone()));
 

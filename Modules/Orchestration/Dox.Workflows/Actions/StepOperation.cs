@@ -22,6 +22,15 @@ internal abstract class StepOperation
     /// <summary>The parameters, filled in; what the journal shows.</summary>
     public abstract JsonObject Bind(EvaluationScope scope);
 
+    /// <summary>
+    /// The result of what only computes, without a call; null: it must be called. What went in is kept where the result doesn't say it anyway.
+    /// </summary>
+    public virtual StepOutcome? Compute(EvaluationScope scope, out JsonObject? input)
+    {
+        input = null;
+        return null;
+    }
+
     public abstract ValueTask<StepOutcome> ExecuteAsync(StepCall call, CancellationToken cancellationToken);
 }
 

@@ -13,6 +13,8 @@ internal sealed class EvaluationScope
     private readonly Place _place;
     private readonly StepMoment? _moment;
     private readonly string? _seed;
+    private string? _localName;
+    private JsonNode? _local;
     private JsonObject? _run;
 
     public EvaluationScope(Place place, StepMoment moment)
@@ -36,6 +38,9 @@ internal sealed class EvaluationScope
         _seed = other._seed;
         Now = other.Now;
         ErrorText = other.ErrorText;
+        _localName = other._localName;
+        _local = other._local;
+        Locals = other.Locals;
     }
 
     /// <summary>One reading of the clock for the whole step.</summary>
@@ -48,7 +53,7 @@ internal sealed class EvaluationScope
 
     private string? ErrorText { get; init; }
 
-    public EvaluationScope With(string name, JsonNode? value) => new(this) { Locals = new JsonObject { [name] = value } };
+    public EvaluationScope With(string name, JsonNode? value) => new(this) { _localName = name, _local = value };
 
     /// <summary>
     /// Adds a failure: <c>error</c> with its parts, <c>error_message</c>, its details by name, and any other <c>…_error</c> as its message,
@@ -86,6 +91,8 @@ internal sealed class EvaluationScope
     /// <summary>A name that something gave a value, null included.</summary>
     public bool TryName(string name, out JsonNode? value)
     {
+        value = _local;
+        if (name == _localName) return true;
         if (Locals is not null && Locals.TryGetPropertyValue(name, out value)) return true;
         for (var place = _place; place is not null; place = place.Outer)
             if (place.Track.Context.TryGetValue(name, out value) || place.TryItem(name, out value))

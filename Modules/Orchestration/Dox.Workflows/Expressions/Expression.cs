@@ -13,11 +13,13 @@ internal sealed class Expression
 {
     private const int LongestSource = 10_000;
     private readonly PropertyPath? _path;
+    private readonly string _guarded;
     private Prepared<Script>? _prepared;
 
-    private Expression(string source, string compiled, PropertyPath? path, IReadOnlyList<string> names)
+    private Expression(string source, string compiled, string guarded, PropertyPath? path, IReadOnlyList<string> names)
     {
         Source = source;
+        _guarded = guarded;
         Compiled = compiled;
         _path = path;
         Names = names;
@@ -48,7 +50,7 @@ internal sealed class Expression
 
             var names = FreeNames.In(tree);
             var path = PropertyPath.TryRead(tree);
-            var expression = new Expression(source, text, path, names);
+            var expression = new Expression(source, text, TextGuard.Apply(text, tree), path, names);
             if (path is null) _ = expression.Prepared;
             return expression;
         }
@@ -67,7 +69,7 @@ internal sealed class Expression
     }
 
     /// <summary>A function of the free names that returns the value; compiled when first needed.</summary>
-    public Prepared<Script> Prepared => _prepared ??= Engine.PrepareScript($"(function({string.Join(",", Names)}){{return (\n{Compiled}\n);}})", strict: true);
+    public Prepared<Script> Prepared => _prepared ??= Engine.PrepareScript($"(function({string.Join(",", Names)}){{return (\n{_guarded}\n);}})", strict: true);
 
     /// <summary>The value. It may belong to the run's state: copy it before changing it or putting it into something else.</summary>
     /// <exception cref="ExpressionException">It failed or went over a limit.</exception>

@@ -26,6 +26,8 @@ internal static class FreeNames
             case BigIntLiteral:
                 // One operation on a large one takes seconds, which no limit between two statements sees
                 throw new ExpressionException("Integers with an n (BigInt) can't be used.");
+            case Identifier { Name: TextGuard.Name }:
+                throw new ExpressionException($"The name {TextGuard.Name} can't be used.");
             case Identifier identifier:
                 used.Add(identifier.Name);
                 return;

@@ -137,10 +137,11 @@ public sealed partial class RuleInterpreter
     private static void EndInSuccess(StepMoment moment)
     {
         var track = moment.Track;
+        var returned = moment.Place.Body.Output;
         JsonNode? output;
         try
         {
-            output = moment.Place.Body.Output is { } returned ? returned.Evaluate(moment.Scope) : Everything(track);
+            output = returned?.Evaluate(moment.Scope);
         }
         catch (ExpressionException error)
         {
@@ -149,16 +150,9 @@ public sealed partial class RuleInterpreter
         }
 
         track.Error = null;
-        if (moment.Place.FanOut is { } fan) fan.Results[((Lane)track).Name] = output;
-        else moment.Run.Output = output;
+        if (moment.Place.FanOut is { } fan) fan.Results[((Lane)track).Name] = returned is null ? track.Everything() : output;
+        else (moment.Run.StatedOutput, moment.Run.StatesOutput) = (output, returned is not null);
         End(moment, RunStatus.Success);
-    }
-
-    private static JsonObject Everything(Track track)
-    {
-        var output = new JsonObject();
-        foreach (var (name, value) in track.Context) output[name] = value?.DeepClone();
-        return output;
     }
 
     private static void EndFailed(StepMoment moment, StepError error, bool rejected)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Dox.Workflows.Actions;
 using Dox.Workflows.Expressions;
 using Dox.Workflows.Rules;
@@ -89,6 +91,7 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
         };
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AttemptAsync(Walk walk, Place place, RuleStep step, CancellationToken cancellationToken)
     {
         var moment = Begin(place, step);
@@ -103,6 +106,7 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
         await EndAttemptAsync(walk, moment, outcome, cancellationToken);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask PassOverAsync(Walk walk, StepMoment moment, CancellationToken cancellationToken)
     {
         using var turn = await walk.EnterAsync(cancellationToken);
@@ -112,12 +116,14 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
     }
 
     /// <summary>Makes of the track what the outcome means for it, and writes it down.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask EndAttemptAsync(Walk walk, StepMoment moment, StepOutcome outcome, CancellationToken cancellationToken)
     {
         using var turn = await walk.EnterAsync(cancellationToken);
         if (!moment.Place.IsDropped) await EndHeldAttemptAsync(walk, moment, outcome, cancellationToken);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask EndHeldAttemptAsync(Walk walk, StepMoment moment, StepOutcome outcome, CancellationToken cancellationToken)
     {
         var track = moment.Track;
@@ -167,21 +173,30 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
     private static StepOutcome BadExpression(ExpressionException error) =>
         StepOutcome.Failure("bad_expression", error.Message, retryable: false);
 
-    private async ValueTask<StepOutcome> ExecuteAsync(StepMoment moment, IRunServices services, CancellationToken cancellationToken)
+    private ValueTask<StepOutcome> ExecuteAsync(StepMoment moment, IRunServices services, CancellationToken cancellationToken)
     {
+        var operation = moment.Step.Operation;
+        JsonObject parameters;
         try
         {
-            moment.Input = moment.Step.Operation.Bind(moment.Scope);
+            if (operation.Compute(moment.Scope, out var input) is { } result)
+            {
+                moment.Input = input;
+                return new(result);
+            }
+
+            moment.Input = parameters = operation.Bind(moment.Scope);
         }
         catch (ExpressionException error)
         {
-            return BadExpression(error);
+            return new(BadExpression(error));
         }
 
-        return await ExecuteAsync(moment.Step.Operation, new StepCall(this, moment, moment.Input, moment.Step.Timeout ?? DefaultTimeout, services), cancellationToken);
+        return ExecuteAsync(operation, new StepCall(this, moment, parameters, moment.Step.Timeout ?? DefaultTimeout, services), cancellationToken);
     }
 
     /// <summary>A time-out is armed only for what isn't done at once: most steps of a process are.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<StepOutcome> ExecuteAsync(StepOperation operation, StepCall call, CancellationToken cancellationToken)
     {
         if (operation.IsImmediate) return await GuardAsync(operation, call, null, cancellationToken);
@@ -196,6 +211,7 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<StepOutcome> GuardAsync(StepOperation operation, StepCall call, CancellationTokenSource? limit, CancellationToken cancellationToken)
     {
         try

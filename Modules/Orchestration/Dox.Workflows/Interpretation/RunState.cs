@@ -10,6 +10,8 @@ namespace Dox.Workflows.Interpretation;
 #pragma warning disable MA0016 // The interpreter fills these collections, and the generated serialiser needs to know what to make
 public sealed class RunState : Track
 {
+    private JsonObject? _everything;
+
     /// <summary>The run's id, chosen by who starts it (<c>wf_…</c>).</summary>
     public required string RunId { get; init; }
 
@@ -31,8 +33,19 @@ public sealed class RunState : Track
     /// <summary>What the host knows about the run (account_id, user_id, team…); read as <c>run.account_id</c>.</summary>
     public JsonObject? Facts { get; init; }
 
-    /// <summary>The rule's output, once the run succeeded.</summary>
-    public JsonNode? Output { get; set; }
+    /// <summary>The rule's output, once the run succeeded: what the rule says, or else everything that its steps produced.</summary>
+    [JsonIgnore]
+    public JsonNode? Output => StatedOutput ?? (Status == RunStatus.Success && !StatesOutput ? _everything ??= Everything() : null);
+
+    /// <summary>What the rule's own <c>output</c> made; where it has none, nothing is kept beside <see cref="Track.Context"/>.</summary>
+    [JsonInclude]
+    [JsonPropertyName("output")]
+    internal JsonNode? StatedOutput { get; set; }
+
+    /// <summary>The rule has an <c>output</c>, which may be null.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal bool StatesOutput { get; set; }
 
     /// <summary>What <c>rollback</c> will undo, the newest last.</summary>
     public List<Compensation> Compensations { get; init; } = [];
@@ -84,6 +97,7 @@ public sealed class RunState : Track
         Input = input,
         Facts = facts,
         Cursor = rule.Steps[0].Name,
+        Context = new Dictionary<string, JsonNode?>(rule.Steps.Count, StringComparer.Ordinal),
         Steps = new Dictionary<string, StepResult>(rule.Steps.Count, StringComparer.Ordinal),
     };
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 
 namespace Dox.Workflows.Interpretation;
@@ -5,6 +6,36 @@ namespace Dox.Workflows.Interpretation;
 /// <summary>One line of a run's journal: an attempt, an answer to a wait, or a step passed over.</summary>
 public sealed record StepAttempt
 {
+    private readonly StepMoment? _moment;
+    private string? _key;
+
+    /// <summary>A line that the host writes.</summary>
+    public StepAttempt()
+    {
+    }
+
+    [SetsRequiredMembers]
+    internal StepAttempt(StepMoment moment, StepResult result)
+    {
+        // Made when somebody asks: few do, where the action had no need of it
+        (_moment, IdempotencyKey) = (moment, null!);
+        Step = moment.Path;
+        Action = moment.Step.Action;
+        Visit = moment.Visit;
+        Attempt = moment.Attempt;
+        Status = result.Status;
+        Input = moment.Input;
+        Output = result.Output;
+        Error = result.Error;
+        StartedAt = moment.StartedAt;
+        DurationMs = (moment.Ended - moment.StartedAt).TotalMilliseconds;
+        RuleLine = moment.Step.Line;
+        Decision = moment.Decision;
+        DecisionLine = moment.DecisionLine;
+        Opens = moment.Opens;
+        Closes = moment.Closes;
+    }
+
     /// <summary>The step's path: its name, in a lane with the names before it (<c>Fan out/invoices/Check</c>).</summary>
     public required string Step { get; init; }
 
@@ -18,7 +49,11 @@ public sealed record StepAttempt
     public required int Attempt { get; init; }
 
     /// <summary><c>run/step-path/visit</c>.</summary>
-    public required string IdempotencyKey { get; init; }
+    public required string IdempotencyKey
+    {
+        get => _key ??= _moment!.Key;
+        init => _key = value;
+    }
 
     /// <summary>How it ended.</summary>
     public required StepStatus Status { get; init; }

@@ -63,23 +63,5 @@ internal sealed class StepMoment(Place place, RuleStep step, int visit, int atte
 
     public StepAttempt ToAttempt() => ToAttempt(Track.Steps[Step.Name]);
 
-    public StepAttempt ToAttempt(StepResult result) => new()
-    {
-        Step = Path,
-        Action = Step.Action,
-        Visit = Visit,
-        Attempt = Attempt,
-        IdempotencyKey = Key,
-        Status = result.Status,
-        Input = Input,
-        Output = result.Output,
-        Error = result.Error,
-        StartedAt = StartedAt,
-        DurationMs = (Ended - StartedAt).TotalMilliseconds,
-        RuleLine = Step.Line,
-        Decision = Decision,
-        DecisionLine = DecisionLine,
-        Opens = Opens,
-        Closes = Closes,
-    };
+    public StepAttempt ToAttempt(StepResult result) => new(this, result);
 }

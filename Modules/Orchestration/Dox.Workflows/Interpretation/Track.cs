@@ -46,6 +46,14 @@ public abstract class Track
     /// <summary>How far lanes have counted their visits, by the name of the step that they belong to; null before the first.</summary>
     public Dictionary<string, LaneVisits>? LaneVisits { get; set; }
 
+    /// <summary>All names that its steps produced, as one map.</summary>
+    internal JsonObject Everything()
+    {
+        var output = new JsonObject();
+        foreach (var (name, value) in Context) output[name] = value?.DeepClone();
+        return output;
+    }
+
     /// <summary>How often a step was begun; a loop visits a step again, an attempt after a failure doesn't. 0: not yet.</summary>
     public int VisitsOf(string step) => Steps.TryGetValue(step, out var result) ? result.Visit : 0;
 
