@@ -14,13 +14,13 @@ internal static class GetRuleGraph
     [Requires(Role.Submitter, Role.Reviewer, Role.Operator, Role.Author)]
     public sealed record Query : IQuery<Result>;
 
-    public sealed record Result(bool Success, IReadOnlyList<RuleNode> Nodes, IReadOnlyList<RuleEdge> Edges, DateTimeOffset Timestamp);
+    public sealed record Result(bool Success, IReadOnlyList<RuleSetNode> Nodes, IReadOnlyList<RuleSetEdge> Edges, DateTimeOffset Timestamp);
 
     public sealed class Handler(RuleBook rules, TimeProvider clock) : IRequestHandler<Query, Result>
     {
         public Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
-            var graph = RuleGraph.Of(rules.Loaded);
+            var graph = RuleSetGraph.Of(rules.Loaded);
             return Task.FromResult(new Result(true, graph.Nodes, graph.Edges, clock.GetUtcNow()));
         }
     }
