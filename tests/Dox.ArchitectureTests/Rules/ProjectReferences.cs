@@ -52,6 +52,7 @@ internal static partial class ProjectReferences
             ["Dox.Host"] = [.. s_modules.Select(m => $"Dox.{m}"), "Dox.Workflows", .. s_contracts, .. s_kernels, "Dox.Client"],
             ["Dox.Testing"] = ["Dox.Host", .. s_kernels],
             ["Dox.Workflows.Tests"] = ["Dox.Workflows"],
+            ["Dox.Simulation.Tests"] = ["Dox.Orchestration"],
             ["Dox.SharedKernel.Tests"] = [.. s_kernels, "Dox.Testing", "Dox.SharedKernel.Tests.Ledger"],
             ["Dox.SharedKernel.Tests.Ledger"] = s_kernels,
             ["Dox.Host.Tests"] = ["Dox.Host", "Dox.Client", "Dox.Testing"],

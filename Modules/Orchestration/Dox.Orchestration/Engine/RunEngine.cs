@@ -120,7 +120,8 @@ internal sealed class RunEngine(
 
     private async Task WorkAsync()
     {
-        await foreach (var run in _ready.Reader.ReadAllAsync())
+        // Not ReadAllAsync: it wakes every idle worker for each run, and goes on wherever it likes.
+        while (await NextAsync() is { } run)
         {
             try
             {
@@ -132,6 +133,19 @@ internal sealed class RunEngine(
                 run.Rest();
                 if (_wantsRoom) signal.Raise();
             }
+        }
+    }
+
+    /// <summary>Null: there will be no more.</summary>
+    private async ValueTask<HeldRun?> NextAsync()
+    {
+        try
+        {
+            return await _ready.Reader.ReadAsync();
+        }
+        catch (ChannelClosedException)
+        {
+            return null;
         }
     }
 

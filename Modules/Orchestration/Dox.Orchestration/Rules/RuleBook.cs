@@ -24,7 +24,11 @@ internal sealed class RuleBook(
     private volatile RuleSet _rules = new([]);
 
     /// <summary>All files that were read, with what is wrong in them.</summary>
-    public RuleSet Loaded => _rules;
+    public RuleSet Loaded
+    {
+        get => _rules;
+        init => _rules = value;
+    }
 
     /// <summary>Where rules lie; not each needs to be there.</summary>
     public static IReadOnlyList<string> FoldersOf(RuleOptions options) => [Path.Combine(AppContext.BaseDirectory, "workflows"), .. options.Path];
