@@ -11,6 +11,7 @@ using Dox.Orchestration.Engine.Storage.Sqlite;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.StoredResults;
+using Dox.Orchestration.Triggers;
 using Dox.Orchestration.Webhooks;
 using Dox.Orchestration.Workflows;
 using Dox.SharedKernel.Infrastructure.Configuration;
@@ -145,5 +146,8 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<WebhookSender>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());
         services.AddSingleton<IEventConsumer, WebhookFanOut>();
+        services.AddSingleton<TriggeredStarts>();
+        services.AddHostedService<CronScheduler>();
+        services.AddSingleton<IEventConsumer, EventTriggers>();
     }
 }

@@ -22,6 +22,9 @@ internal sealed class EventsHost : IAsyncDisposable
 
     public DoxHostFixture Host { get; private set; } = null!;
 
+    /// <summary>What it was configured with.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; private set; } = null!;
+
     public static Task<EventsHost> StartAsync(DatabaseProvider database, params string[] rules) => StartAsync(database, null, null, null, rules);
 
     public static Task<EventsHost> StartAsync(DatabaseProvider database, IReadOnlyDictionary<string, string?>? settings, FakeTimeProvider? clock, params string[] rules) =>
@@ -47,6 +50,7 @@ internal sealed class EventsHost : IAsyncDisposable
             ["Dox:Events:Heartbeat"] = "00:00:01",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal)) all[key] = value;
+        host.Settings = all;
         host.Host = await DoxHostFixture.StartAsync(new DoxHostSetup
         {
             Database = database,

@@ -3,6 +3,7 @@ using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.StoredResults;
+using Dox.Orchestration.Triggers;
 using Dox.Orchestration.Webhooks;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
@@ -47,6 +48,8 @@ internal class OrchestrationDbContext : ModuleDbContext, IAudited
     public DbSet<WebhookRecord> Webhooks => Set<WebhookRecord>();
 
     public DbSet<DeliveryRecord> WebhookDeliveries => Set<DeliveryRecord>();
+
+    public DbSet<RuleSchedule> RuleSchedules => Set<RuleSchedule>();
 
     public DbSet<StoredResult> Results => Set<StoredResult>();
 

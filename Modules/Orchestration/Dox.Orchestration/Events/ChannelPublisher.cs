@@ -8,7 +8,7 @@ internal sealed class ChannelPublisher(RedisChannels channels, IOptions<EventOpt
 {
     public string Name => "redis-channels";
 
-    public ValueTask<bool> IsIdleAsync(CancellationToken cancellationToken) => new(!channels.IsConfigured);
+    public ValueTask<FeedInterest> InterestAsync(CancellationToken cancellationToken) => new(channels.IsConfigured ? FeedInterest.Everything : FeedInterest.Nothing);
 
     public Task TakeAsync(IReadOnlyList<DoxEvent> events, CancellationToken cancellationToken) =>
         channels.PublishAsync(events.SelectMany(e => EventType.ChannelsOf(e.Type).Select(channel => (options.Value.ChannelPrefix + channel, e.Envelope)))).WaitAsync(cancellationToken);

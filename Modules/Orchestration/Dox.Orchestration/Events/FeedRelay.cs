@@ -100,14 +100,17 @@ internal sealed class FeedRelay(
             while (!cancellationToken.IsCancellationRequested)
             {
                 Behind.Record(Math.Max(0, window.Newest - place.Position), new KeyValuePair<string, object?>("consumer", consumer.Name));
-                if (await consumer.IsIdleAsync(cancellationToken))
+                var interest = await consumer.InterestAsync(cancellationToken);
+                if (interest != FeedInterest.Everything)
                 {
                     following?.Dispose();
                     following = null;
+                    var newest = window.Newest;
+                    var took = interest == FeedInterest.Raised && newest > skipped && await TakeRaisedAsync(skipped, newest);
                     // Skipped entries cost a write now and then, not one each.
-                    skipped = Math.Max(place.Position, window.Newest);
-                    if (clock.GetElapsedTime(saved) >= IdleSave) await SaveAsync(skipped);
-                    await Task.Delay(options.Value.PollInterval, cancellationToken);
+                    skipped = Math.Max(skipped, newest);
+                    if (took || clock.GetElapsedTime(saved) >= IdleSave) await SaveAsync(skipped);
+                    await window.WaitBeyondAsync(skipped, TimeSpan.FromSeconds(1), cancellationToken);
                 }
                 else
                 {
@@ -116,6 +119,7 @@ internal sealed class FeedRelay(
                     var batch = await window.ReadAfterAsync(place.Position, cancellationToken);
                     if (batch.Events.Count > 0) await consumer.TakeAsync(batch.Events, cancellationToken);
                     await SaveAsync(batch.Last);
+                    skipped = batch.Last;
                     await window.WaitBeyondAsync(place.Position, TimeSpan.FromSeconds(1), cancellationToken);
                 }
 
@@ -125,6 +129,13 @@ internal sealed class FeedRelay(
         finally
         {
             following?.Dispose();
+        }
+
+        async Task<bool> TakeRaisedAsync(long after, long last)
+        {
+            var events = (await log.ReadRaisedAsync(after, last, cancellationToken)).SelectMany(EventRendering.EventsOf).ToList();
+            if (events.Count > 0) await consumer.TakeAsync(events, cancellationToken);
+            return events.Count > 0;
         }
 
         async Task SaveAsync(long position)

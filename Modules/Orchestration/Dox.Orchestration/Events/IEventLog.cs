@@ -19,6 +19,9 @@ internal interface IEventLog
     /// <summary>The entries behind <paramref name="position"/>, in order, at most <paramref name="most"/>.</summary>
     Task<IReadOnlyList<FeedRow>> ReadAfterAsync(long position, int most, CancellationToken cancellationToken);
 
+    /// <summary>Of the entries behind <paramref name="position"/>, up to <paramref name="last"/>, those that were raised.</summary>
+    Task<IReadOnlyList<FeedRow>> ReadRaisedAsync(long position, long last, CancellationToken cancellationToken);
+
     /// <summary>Forgets the order of what is older; the newest entry always stays.</summary>
     Task TrimAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }

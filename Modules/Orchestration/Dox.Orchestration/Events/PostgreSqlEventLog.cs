@@ -39,12 +39,10 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
         SELECT (SELECT count(*) FROM due), (SELECT max(xact) FROM due), (SELECT max(newest) FROM kept)
         """;
 
-    private static readonly string Read =
-        "WITH first AS (SELECT COALESCE((SELECT max(position) FROM orchestration.feed_pages WHERE position <= $1 + 1), 0) AS position), "
-        + "pages AS MATERIALIZED (SELECT p.* FROM orchestration.feed_pages p, first WHERE p.position >= first.position AND p.position <= $1 + $2 ORDER BY p.position), "
-        + "k AS (SELECT pages.position + u.n - 1 AS position, u.id, u.sequence FROM pages, unnest(pages.ids, pages.sequences) WITH ORDINALITY AS u(id, sequence, n) "
-        + "WHERE pages.position + u.n - 1 > $1 AND pages.position + u.n - 1 <= $1 + $2) "
-        + $"SELECT {FeedRow.Columns} FROM k{FeedRow.Joins("orchestration.")} ORDER BY k.position";
+    private static readonly string Read = ReadOf("");
+
+    // A statement writes into one table: a page is all of journals, or all of what was raised.
+    private static readonly string ReadRaised = ReadOf(" AND p.sequences[1] = 0");
 
     private NpgsqlConnection? _lead;
     private ulong _taken;
@@ -111,13 +109,18 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
         return reader.IsDBNull(0) ? (0, 0) : (reader.GetInt64(0), reader.GetInt64(1));
     }
 
-    public async Task<IReadOnlyList<FeedRow>> ReadAfterAsync(long position, int most, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<FeedRow>> ReadAfterAsync(long position, int most, CancellationToken cancellationToken) => ReadAsync(Read, position, most, cancellationToken);
+
+    public Task<IReadOnlyList<FeedRow>> ReadRaisedAsync(long position, long last, CancellationToken cancellationToken) =>
+        ReadAsync(ReadRaised, position, last - position, cancellationToken);
+
+    private async Task<IReadOnlyList<FeedRow>> ReadAsync(string sql, long position, long most, CancellationToken cancellationToken)
     {
 #pragma warning disable CA2100 // Put together of constants
-        await using var command = database.CreateCommand(Read);
+        await using var command = database.CreateCommand(sql);
 #pragma warning restore CA2100
         command.Parameters.Add(new() { Value = position });
-        command.Parameters.Add(new() { Value = (long)most });
+        command.Parameters.Add(new() { Value = most });
         return await FeedRow.ReadAsync(command, static (reader, column) => reader.GetFieldValue<DateTimeOffset>(column), cancellationToken);
     }
 
@@ -130,6 +133,13 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
     }
 
     public async ValueTask DisposeAsync() => await ResignAsync();
+
+    private static string ReadOf(string which) =>
+        "WITH first AS (SELECT COALESCE((SELECT max(position) FROM orchestration.feed_pages WHERE position <= $1 + 1), 0) AS position), "
+        + $"pages AS MATERIALIZED (SELECT p.* FROM orchestration.feed_pages p, first WHERE p.position >= first.position AND p.position <= $1 + $2{which} ORDER BY p.position), "
+        + "k AS (SELECT pages.position + u.n - 1 AS position, u.id, u.sequence FROM pages, unnest(pages.ids, pages.sequences) WITH ORDINALITY AS u(id, sequence, n) "
+        + "WHERE pages.position + u.n - 1 > $1 AND pages.position + u.n - 1 <= $1 + $2) "
+        + $"SELECT {FeedRow.Columns} FROM k{FeedRow.Joins("orchestration.")} ORDER BY k.position";
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {

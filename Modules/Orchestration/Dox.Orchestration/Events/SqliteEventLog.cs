@@ -15,6 +15,10 @@ internal sealed class SqliteEventLog(IServiceScopeFactory scopes) : IEventLog
         "WITH k AS (SELECT position, id, sequence FROM feed_entries WHERE position > $position ORDER BY position LIMIT $most) "
         + $"SELECT {FeedRow.Columns} FROM k{FeedRow.Joins("")} ORDER BY k.position";
 
+    private static readonly string ReadRaised =
+        "WITH k AS (SELECT position, id, sequence FROM feed_entries WHERE position > $position AND position <= $last AND sequence = 0) "
+        + $"SELECT {FeedRow.Columns} FROM k{FeedRow.Joins("")} ORDER BY k.position";
+
     public Task<bool> TryLeadAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
     public Task<bool> AdvanceAsync(CancellationToken cancellationToken) => Task.FromResult(false);
@@ -31,6 +35,11 @@ internal sealed class SqliteEventLog(IServiceScopeFactory scopes) : IEventLog
 
     public Task<IReadOnlyList<FeedRow>> ReadAfterAsync(long position, int most, CancellationToken cancellationToken) => QueryAsync<IReadOnlyList<FeedRow>>(
         Read, [new("$position", position), new("$most", most)],
+        async command => await FeedRow.ReadAsync(command, static (reader, column) => new(reader.GetInt64(column), TimeSpan.Zero), cancellationToken),
+        cancellationToken);
+
+    public Task<IReadOnlyList<FeedRow>> ReadRaisedAsync(long position, long last, CancellationToken cancellationToken) => QueryAsync<IReadOnlyList<FeedRow>>(
+        ReadRaised, [new("$position", position), new("$last", last)],
         async command => await FeedRow.ReadAsync(command, static (reader, column) => new(reader.GetInt64(column), TimeSpan.Zero), cancellationToken),
         cancellationToken);
 

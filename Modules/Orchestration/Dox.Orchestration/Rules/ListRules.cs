@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dox.Orchestration.Triggers;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Messages;
 using Dox.Workflows.Rules;
@@ -17,10 +18,12 @@ internal static class ListRules
 
     public sealed record Result(bool Success, IReadOnlyList<RuleSummary> Rules, int Count, IReadOnlyList<BrokenFile> Broken, DateTimeOffset Timestamp);
 
-    public sealed record RuleSummary(string Name, string Service, string Version, string Priority, string Mode, string Description, int StepsCount, string TriggerType)
+    public sealed record RuleSummary(string Name, string Service, string Version, string Priority, string Mode, string Description, int StepsCount, string TriggerType,
+        IReadOnlyList<DateTimeOffset> NextFirings)
     {
-        public static RuleSummary Of(Rule rule) => new(
-            rule.Name, rule.Service, rule.Version, Snake(rule.Priority), Snake(rule.Mode), rule.Description, rule.Steps.Count, Snake(rule.Triggers[0].Type));
+        public static RuleSummary Of(Rule rule, DateTimeOffset now) => new(
+            rule.Name, rule.Service, rule.Version, Snake(rule.Priority), Snake(rule.Mode), rule.Description, rule.Steps.Count, Snake(rule.Triggers[0].Type),
+            CronScheduler.NextFirings(rule, now, 3));
 
         private static string Snake<T>(T value)
             where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
@@ -36,7 +39,7 @@ internal static class ListRules
         public Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
             var loaded = rules.Loaded;
-            List<RuleSummary> summaries = [.. loaded.Rules.Select(RuleSummary.Of)];
+            List<RuleSummary> summaries = [.. loaded.Rules.Select(r => RuleSummary.Of(r, clock.GetUtcNow()))];
             return Task.FromResult(new Result(
                 true, summaries, summaries.Count,
                 [.. loaded.Files.Where(f => f.Errors.Any()).Select(f => new BrokenFile(f.FileName, [.. f.Errors.Select(e => e.ToString())], f.Rule?.ToString()))],

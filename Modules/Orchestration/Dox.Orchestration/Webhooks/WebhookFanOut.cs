@@ -13,10 +13,11 @@ internal sealed class WebhookFanOut(IServiceScopeFactory scopes, WebhookSender s
 
     public string Name => "webhooks";
 
-    public async ValueTask<bool> IsIdleAsync(CancellationToken cancellationToken)
+    public async ValueTask<FeedInterest> InterestAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return !await scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>().Webhooks.AnyAsync(w => w.Disabled == null, cancellationToken);
+        var any = await scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>().Webhooks.AnyAsync(w => w.Disabled == null, cancellationToken);
+        return any ? FeedInterest.Everything : FeedInterest.Nothing;
     }
 
     public async Task TakeAsync(IReadOnlyList<DoxEvent> events, CancellationToken cancellationToken)

@@ -146,8 +146,40 @@ public sealed record RuleTrigger(RuleTriggerType Type, string Source, int Line)
     /// <summary>Of a schedule: five fields, UTC.</summary>
     public string? Cron { get; init; }
 
+    /// <summary>Of a schedule: what becomes of a firing while a run of the rule is open.</summary>
+    public RuleOverlap Overlap { get; init; }
+
+    /// <summary>Of a schedule: what becomes of firings that came while nobody ran.</summary>
+    public RuleCatchUp CatchUp { get; init; } = RuleCatchUp.Last;
+
     /// <summary>Of an event or a cascade: the event's or the rule's name.</summary>
     public string? Name { get; init; }
+}
+
+/// <summary>What becomes of a firing while a run of the rule is open.</summary>
+public enum RuleOverlap
+{
+    /// <summary>It is left out.</summary>
+    Skip,
+
+    /// <summary>It waits for that run's end; of several that wait, the newest stays.</summary>
+    Queue,
+
+    /// <summary>It starts a run beside it.</summary>
+    Allow,
+}
+
+/// <summary>What becomes of firings that came while nobody ran.</summary>
+public enum RuleCatchUp
+{
+    /// <summary>They are left out.</summary>
+    None,
+
+    /// <summary>The last of them is made up for.</summary>
+    Last,
+
+    /// <summary>Each is made up for, the newest thousand.</summary>
+    All,
 }
 
 /// <summary>Kinds of triggers.</summary>

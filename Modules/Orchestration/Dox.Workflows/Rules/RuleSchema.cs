@@ -64,8 +64,8 @@ public static class RuleSchema
         ["type"] = Choice(["api_request", "event", "schedule", "manual", "cascade"], "What kind of trigger."),
         ["source"] = Text("METHOD path, an event's name, a cron of five fields (UTC), a rule's name, or words."),
         ["description"] = Text("What it is for."),
-        ["overlap"] = Choice(["skip", "queue", "allow"], "Of a schedule: what a run does that is due while another is open."),
-        ["catch_up"] = new JsonObject { ["type"] = "boolean", ["description"] = "Of a schedule: whether what was missed is made up for." },
+        ["overlap"] = Choice(["skip", "queue", "allow"], "Of a schedule: what becomes of a firing while a run of the rule is open."),
+        ["catch_up"] = Choice(["none", "last", "all"], "Of a schedule: which firings are made up for that came while nobody ran."),
     }, "type");
 
     private static JsonObject Step(Vocabulary vocabulary)

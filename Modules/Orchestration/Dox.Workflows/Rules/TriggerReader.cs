@@ -16,6 +16,20 @@ internal static partial class TriggerReader
         ["cascade"] = RuleTriggerType.Cascade,
     };
 
+    private static readonly Dictionary<string, RuleOverlap> Overlaps = new(StringComparer.Ordinal)
+    {
+        ["skip"] = RuleOverlap.Skip,
+        ["queue"] = RuleOverlap.Queue,
+        ["allow"] = RuleOverlap.Allow,
+    };
+
+    private static readonly Dictionary<string, RuleCatchUp> CatchUps = new(StringComparer.Ordinal)
+    {
+        ["none"] = RuleCatchUp.None,
+        ["last"] = RuleCatchUp.Last,
+        ["all"] = RuleCatchUp.All,
+    };
+
     [GeneratedRegex(@"^(?<method>GET|POST|PUT|PATCH|DELETE)\s+(?<path>/[^\s,;]*)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Route();
 
@@ -47,6 +61,8 @@ internal static partial class TriggerReader
         fields.RequiredText("type", "the rule is started by hand");
         var type = fields.Choice("type", Types, RuleTriggerType.Manual);
         var source = fields.Text("source") ?? "";
+        var overlap = fields.Choice("overlap", Overlaps, RuleOverlap.Skip);
+        var catchUp = fields.Choice("catch_up", CatchUps, RuleCatchUp.Last);
         fields.Node("description");
         fields.WarnAboutTheRest();
         if (source.Length == 0 && type is not (RuleTriggerType.Manual or RuleTriggerType.Schedule))
@@ -57,7 +73,7 @@ internal static partial class TriggerReader
 
         foreach (var part in source.Split(" OR ", StringSplitOptions.TrimEntries))
             if (Interpret(type, part, fields.MarkOf("source"), bag) is { } trigger)
-                triggers.Add(trigger);
+                triggers.Add(trigger with { Overlap = overlap, CatchUp = catchUp });
     }
 
     private static RuleTrigger? Interpret(RuleTriggerType type, string source, YamlMark at, DiagnosticBag bag)

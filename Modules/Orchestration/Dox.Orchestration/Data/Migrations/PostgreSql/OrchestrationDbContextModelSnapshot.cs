@@ -745,6 +745,31 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                     b.ToTable("results", "orchestration");
                 });
 
+            modelBuilder.Entity("Dox.Orchestration.Triggers.RuleSchedule", b =>
+                {
+                    b.Property<string>("RuleName")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("rule_name");
+
+                    b.Property<string>("Cron")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("cron");
+
+                    b.Property<DateTimeOffset>("Followed")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("followed");
+
+                    b.Property<DateTimeOffset?>("Queued")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("queued");
+
+                    b.HasKey("RuleName", "Cron");
+
+                    b.ToTable("rule_schedules", "orchestration");
+                });
+
             modelBuilder.Entity("Dox.Orchestration.Webhooks.DeliveryRecord", b =>
                 {
                     b.Property<Guid>("Id")

@@ -739,6 +739,31 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                     b.ToTable("results", (string)null);
                 });
 
+            modelBuilder.Entity("Dox.Orchestration.Triggers.RuleSchedule", b =>
+                {
+                    b.Property<string>("RuleName")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rule_name");
+
+                    b.Property<string>("Cron")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cron");
+
+                    b.Property<long>("Followed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("followed");
+
+                    b.Property<long?>("Queued")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("queued");
+
+                    b.HasKey("RuleName", "Cron");
+
+                    b.ToTable("rule_schedules", (string)null);
+                });
+
             modelBuilder.Entity("Dox.Orchestration.Webhooks.DeliveryRecord", b =>
                 {
                     b.Property<Guid>("Id")
