@@ -49,6 +49,7 @@ public sealed class OrchestrationModule : IModule
         services.AddOptions<EngineOptions>().BindConfiguration("Dox:Engine")
             .Validate(o => o.Workers is >= 1 and <= 1024, "Dox:Engine:Workers is a number from 1 to 1024.")
             .Validate(o => o.MaxRecoveries >= 1, "Dox:Engine:MaxRecoveries is at least 1.")
+            .Validate(o => o.ServiceCalls.Values.All(most => most >= 1), "Dox:Engine:ServiceCalls names services with at least 1 call at once.")
             .ValidateOnStart();
         services.AddOptions<ServiceOptions>().BindConfiguration("Dox:Services");
         AddRules(services);
@@ -90,6 +91,7 @@ public sealed class OrchestrationModule : IModule
     private static void AddRules(IServiceCollection services)
     {
         services.AddSingleton<ModuleCall>();
+        services.AddSingleton<ServiceLimits>();
         services.AddSingleton(provider => RuleVocabulary.Of(provider));
         services.AddSingleton<RuleParser>();
         services.AddSingleton<RuleBook>();
@@ -122,6 +124,8 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<IMetricReading>(provider => provider.GetRequiredService<RunMetrics>());
         services.AddHostedService(provider => provider.GetRequiredService<RunMetrics>());
         services.AddSingleton<RunEngine>();
+        services.AddSingleton<QueueLag>();
+        services.AddSingleton<IMetricReading, QueueMetrics>();
         services.AddSingleton<RunStarts>();
         services.AddHealthChecks().AddCheck<EngineHealth>("workflow_engine");
         services.AddHostedService(provider => provider.GetRequiredService<RunEngine>());

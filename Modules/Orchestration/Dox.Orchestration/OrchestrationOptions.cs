@@ -40,6 +40,12 @@ internal sealed class EngineOptions
     /// </summary>
     public TimeSpan LostAfter { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>New work is answered with 429 while runs wait longer than this to be worked on; nothing: never.</summary>
+    public TimeSpan MaxQueueLag { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many steps of this process may call a service at once, by the service's name; those that aren't named, any number.</summary>
+    public IDictionary<string, int> ServiceCalls { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
     /// <summary>The team that gets what belongs to no other: reviews and blockers of rules whose service has no owner.</summary>
     public string DefaultTeam { get; set; } = "Document";
 

@@ -9,6 +9,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Dox.SharedKernel.Infrastructure.Dispatch;
 
@@ -18,55 +19,79 @@ namespace Dox.SharedKernel.Infrastructure.Dispatch;
 /// The inbox drops what this module has committed before.
 /// </summary>
 internal sealed class DeliveryDispatcher(
-    IServiceScopeFactory scopes, MessageCatalog catalog, ModuleDatabases databases, TimeProvider clock, ILogger<DeliveryDispatcher> log)
+    IServiceScopeFactory scopes, MessageCatalog catalog, ModuleDatabases databases, IOptions<TransportOptions> options, TimeProvider clock, ILogger<DeliveryDispatcher> log)
 {
+    // A handler that does heed its limit gets the time to say so.
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
+
     public async Task<IReadOnlyList<Fault?>> HandleAsync(string module, IReadOnlyList<Envelope> batch, CancellationToken cancellationToken)
     {
-        var faults = new Fault?[batch.Count];
         var allEvents = batch.Count > 1 && batch.All(e => catalog.Find(e.Name) is { Kind: MessageKind.Event });
-        if (allEvents && await TogetherAsync(module, batch, cancellationToken)) return faults;
+        var together = allEvents ? await TryAsync(module, batch, cancellationToken) : Ended.Badly;
+        if (together == Ended.Well) return new Fault?[batch.Count];
+        // One of them hangs, and more may: the others don't wait for each of those.
+        if (together == Ended.TooLate) return await Task.WhenAll(batch.Select(e => AloneAsync(module, e, cancellationToken)));
 
-        for (var i = 0; i < batch.Count; i++)
-            faults[i] = await AloneAsync(module, batch[i], cancellationToken);
+        var faults = new Fault?[batch.Count];
+        for (var i = 0; i < batch.Count; i++) faults[i] = await AloneAsync(module, batch[i], cancellationToken);
         return faults;
     }
 
-    private async Task<bool> TogetherAsync(string module, IReadOnlyList<Envelope> batch, CancellationToken cancellationToken)
+    private async Task<Ended> TryAsync(string module, IReadOnlyList<Envelope> batch, CancellationToken cancellationToken)
     {
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = databases.ContextOf(scope.ServiceProvider, module);
-            db.HoldCommit(joinsWrites: true);
-            foreach (var envelope in batch)
-                await HandleOnceAsync(scope.ServiceProvider, db, module, envelope, cancellationToken);
-            await db.CommitHeldAsync(cancellationToken);
-            return true;
+            await InTimeAsync(module, batch, cancellationToken);
+            return Ended.Well;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogDebug(e, "A batch of {Count} for {Module} is split: one of it failed", batch.Count, module);
-            return false;
+            return e is DoxException { Status: 504 } ? Ended.TooLate : Ended.Badly;
         }
+    }
+
+    /// <summary>
+    /// Handles them in one transaction, or none of them. A handler that takes too long is given up, with its transaction: it would hold up all
+    /// that comes after it, and on SQLite every writer of its file.
+    /// </summary>
+    private async Task InTimeAsync(string module, IReadOnlyList<Envelope> batch, CancellationToken cancellationToken)
+    {
+        var most = options.Value.DeliveryTimeout * 0.4;
+        using var limit = new CancellationTokenSource(most, clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        try
+        {
+            await TogetherAsync(scope.ServiceProvider, module, batch, stop.Token).WaitAsync(most + Grace, clock, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException || (e is OperationCanceledException && limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested))
+        {
+            throw DoxException.TimedOut($"{module} wasn't done with {batch[0].Name} in {most.TotalSeconds:0.#} s (two fifths of Dox:Transport:DeliveryTimeout).");
+        }
+    }
+
+    private async Task TogetherAsync(IServiceProvider services, string module, IReadOnlyList<Envelope> batch, CancellationToken cancellationToken)
+    {
+        var db = databases.ContextOf(services, module);
+        // The transaction opens with the handler's own SaveChanges, so that a command may do I/O before it.
+        db.HoldCommit(joinsWrites: true);
+        foreach (var envelope in batch) await HandleOnceAsync(services, db, module, envelope, cancellationToken);
+        await db.CommitHeldAsync(cancellationToken);
     }
 
     private async Task<Fault?> AloneAsync(string module, Envelope envelope, CancellationToken cancellationToken)
     {
-        var fault = await TryAsync(module, envelope, cancellationToken);
+        var fault = await FaultAsync(module, envelope, cancellationToken);
         // The same message handed over twice at once: the one that lost has nothing left to do.
         return fault is not null && await IsDoneAsync(module, envelope, cancellationToken) ? null : fault;
     }
 
-    private async Task<Fault?> TryAsync(string module, Envelope envelope, CancellationToken cancellationToken)
+    private async Task<Fault?> FaultAsync(string module, Envelope envelope, CancellationToken cancellationToken)
     {
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = databases.ContextOf(scope.ServiceProvider, module);
-            // The transaction opens with the handler's own SaveChanges, so that a command may do I/O before it.
-            db.HoldCommit(joinsWrites: true);
-            await HandleOnceAsync(scope.ServiceProvider, db, module, envelope, cancellationToken);
-            await db.CommitHeldAsync(cancellationToken);
+            await InTimeAsync(module, [envelope], cancellationToken);
             return null;
         }
         catch (DoxException e)
@@ -122,5 +147,12 @@ internal sealed class DeliveryDispatcher(
         // A part of the handler's writing that it gave up may have taken the row with it.
         if (db.Entry(received).State == EntityState.Detached && !await db.Inbox.AnyAsync(m => m.Key == key, cancellationToken)) db.Inbox.Add(received);
         await db.SaveChangesAsync(cancellationToken);
+    }
+
+    private enum Ended
+    {
+        Well,
+        Badly,
+        TooLate,
     }
 }

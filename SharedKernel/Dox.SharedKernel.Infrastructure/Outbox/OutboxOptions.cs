@@ -9,8 +9,8 @@ public sealed class OutboxOptions
     /// <summary>How often to look without having been woken.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a relay may hold a row; after that another may take it.</summary>
-    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>After how long another relay may take a row from one that doesn't say any more that it is at it: for so long a killed process's messages wait.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>After how many failed deliveries a row is given up (and told of by <c>outbox_dead</c>).</summary>
     public int MaxAttempts { get; set; } = 12;

@@ -59,13 +59,15 @@ internal sealed class OutboxRelay(
         var db = databases.ContextOf(scope.ServiceProvider, module);
         var rows = await LeaseAsync(db, cancellationToken);
         if (rows.Count == 0) return 0;
+        using var delivered = new CancellationTokenSource();
+        var renewal = RenewAsync(rows[0].Lease, delivered.Token);
         try
         {
             var deliveries = rows.GroupBy(r => r.Target, StringComparer.Ordinal).Select(g => DeliverAsync(g.Key, [.. g], cancellationToken)).ToList();
             await foreach (var delivery in Task.WhenEach(deliveries).WithCancellation(cancellationToken))
             {
-                var (delivered, faults) = await delivery;
-                await SettleAsync(db, delivered, faults, cancellationToken);
+                var (settled, faults) = await delivery;
+                await SettleAsync(db, settled, faults, cancellationToken);
             }
 
             return rows.Count;
@@ -74,6 +76,33 @@ internal sealed class OutboxRelay(
         {
             await GiveBackAsync(rows[0].Lease);
             throw;
+        }
+        finally
+        {
+            await delivered.CancelAsync();
+            await renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A lease is short, so that a killed process's rows are soon another's; a delivery may be long.</summary>
+    private async Task RenewAsync(Guid? lease, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(_options.Lease / 3, clock);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var db = databases.ContextOf(scope.ServiceProvider, module);
+                var until = clock.GetUtcNow() + _options.Lease;
+                await using var write = await db.BeginWriteAsync(cancellationToken);
+                await db.Outbox.Where(m => m.Lease == lease).ExecuteUpdateAsync(s => s.SetProperty(m => m.LeasedUntil, until), cancellationToken);
+                await write.CommitAsync(cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                log.LogWarning(e, "The lease on messages of {Module} couldn't be renewed", module);
+            }
         }
     }
 

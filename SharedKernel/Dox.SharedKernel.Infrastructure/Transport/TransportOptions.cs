@@ -15,7 +15,10 @@ public sealed class TransportOptions
     /// <summary>How long a request waits for its answer where the caller sets no deadline.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a subscriber in another process may take to confirm what it was handed, before it is handed over again.</summary>
+    /// <summary>
+    /// How long a subscriber may take to confirm what it was handed, before it is handed over again. A handler has two fifths of it, since a batch
+    /// is tried together and then one by one; one that takes longer is given up, and its message counts as failed.
+    /// </summary>
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     internal static IEnumerable<string> Problems(TransportOptions options)

@@ -31,8 +31,6 @@ public sealed class KilledHostTests(DatabaseProvider database)
             ["Dox__Rules__Path__0"] = Path.Combine(_folder.FullName, "rules"),
             // The first process sits the wait out in memory, run by run, and holds the lease of all: none gets through before the kill.
             ["Dox__Engine__LongestPause"] = "00:05:00",
-            // What the killed process was about to deliver waits for the end of its lease: a minute, unless somebody waits for it
-            ["Dox__Outbox__Lease"] = "00:00:10",
         };
         WriteHeldRule(Path.Combine(_folder.FullName, "rules"));
         if (database == DatabaseProvider.PostgreSql)

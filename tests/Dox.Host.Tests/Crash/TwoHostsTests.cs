@@ -57,8 +57,6 @@ public sealed class TwoHostsTests
     [TestCase(6, 10, TestName = "All_runs_end_and_nothing_is_doubled_while_a_host_is_killed_every_ten_seconds", Explicit = true, Category = "Long", Reason = "Takes minutes.")]
     public async Task All_runs_end_and_nothing_is_doubled(int kills, int seconds)
     {
-        // The long form waits for what a killed host was about to deliver: the minute of its lease
-        if (seconds < 10) _variables["Dox__Outbox__Lease"] = "00:00:10";
         for (var i = 0; i < _hosts.Length; i++) _hosts[i] = await HostProcess.StartAsync(_variables);
         using var over = new CancellationTokenSource();
         var sending = Enumerable.Range(0, Senders).Select(sender => SendAsync(sender, over.Token)).ToList();

@@ -11,8 +11,13 @@ internal sealed class Effects
     private readonly ConcurrentQueue<string> _keys = new();
     private readonly ConcurrentDictionary<string, Gate> _gates = new(StringComparer.Ordinal);
 
+    private int _running;
+
     /// <summary>Idempotency keys in the order in which they came, repeats and all.</summary>
     public IReadOnlyList<string> Keys => [.. _keys];
+
+    /// <summary>Told at each attempt how many go on at that moment, over all hosts.</summary>
+    public Action<int>? OnEach { get; set; }
 
     /// <summary>Holds up the next attempts of the step, until the gate is opened.</summary>
     public Gate HoldUp(string step) => _gates[step] = new Gate();
@@ -25,7 +30,17 @@ internal sealed class Effects
     public async ValueTask<StepOutcome> HandleAsync(StepCall call, CancellationToken cancellationToken)
     {
         _keys.Enqueue(call.IdempotencyKey);
-        if (_gates.TryGetValue(call.Step.Name, out var gate)) await gate.PassAsync();
+        OnEach?.Invoke(Interlocked.Increment(ref _running));
+        try
+        {
+            if (_gates.TryGetValue(call.Step.Name, out var gate)) await gate.PassAsync();
+            else if (OnEach is not null) await Task.Yield();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+
         return call.Attempt <= (JsonValues.TryDouble(call.Parameters["fail"]) ?? 0)
             ? StepOutcome.Failure("flaky", "Not yet.")
             : StepOutcome.Success(new JsonObject { ["done"] = call.Step.Name });

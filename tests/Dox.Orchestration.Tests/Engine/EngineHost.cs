@@ -21,6 +21,9 @@ internal sealed class EngineHost : IAsyncDisposable
           - { name: A, action: effect }
           - { name: B, action: effect }
           - { name: C, action: effect }
+        two_at_once: |limits: { runs: 2 }
+          - { name: A, action: effect }
+          - { name: B, action: effect }
         flaky:
           - { name: A, action: effect, params: { fail: 2 }, on_failure: retry }
           - { name: B, action: effect }
@@ -160,8 +163,10 @@ internal sealed class EngineHost : IAsyncDisposable
             return rules;
         }))
         {
-            var name = rule[0].TrimEnd().TrimEnd(':');
-            File.WriteAllText(Path.Combine(_rules.FullName, $"{name}.yaml"), RuleText(name, "1.0.0", string.Join("\n", rule.Skip(1))));
+            var head = rule[0].TrimEnd().Split('|');
+            var name = head[0].TrimEnd().TrimEnd(':');
+            var steps = string.Join("\n", rule.Skip(1));
+            File.WriteAllText(Path.Combine(_rules.FullName, $"{name}.yaml"), RuleText(name, "1.0.0", head.Length > 1 ? $"{steps}\n{head[1]}" : steps));
         }
     }
 }

@@ -50,4 +50,20 @@ public sealed class TwoNodesTests
         foreach (var id in ids) Assert.That((await first.WhenEndedAsync(id)).Status, Is.EqualTo(RunStatus.Success));
         Assert.That(effects.Keys, Is.Unique.And.Count.EqualTo(120));
     }
+
+    [Test]
+    public async Task Two_nodes_keep_a_rule_s_limit_together()
+    {
+        var effects = new Effects();
+        await using var first = await EngineHost.StartAsync(DatabaseProvider.PostgreSql, effects);
+        await using var second = await EngineHost.StartAsync(DatabaseProvider.PostgreSql, effects, sharesWith: first);
+        var most = 0;
+        effects.OnEach = running => most = Math.Max(most, running);
+        var ids = new List<SharedKernel.Ids.Id<SharedKernel.Ids.Workflow>>();
+        for (var i = 0; i < 24; i++) ids.Add(await LimitTests.StartAsync(i % 2 == 0 ? first : second, "two_at_once"));
+
+        foreach (var id in ids) Assert.That((await first.WhenEndedAsync(id)).Status, Is.EqualTo(RunStatus.Success));
+        Assert.That(most, Is.InRange(1, 2));
+        Assert.That(effects.Keys, Is.Unique.And.Count.EqualTo(48));
+    }
 }

@@ -22,7 +22,7 @@ public sealed class DeliveryTests(TransportKind transport)
 
     [OneTimeSetUp]
     public async Task StartAsync() => _modules = await TwoModules.StartAsync(
-        DatabaseProvider.Sqlite, transport, [("Dox:Outbox:MaxAttempts", "3"), ("Dox:Outbox:PollInterval", "00:00:00.1")]);
+        DatabaseProvider.Sqlite, transport, [("Dox:Outbox:MaxAttempts", "3"), ("Dox:Outbox:PollInterval", "00:00:00.1"), ("Dox:Transport:DeliveryTimeout", "00:00:04")]);
 
     [OneTimeTearDown]
     public Task StopAsync() => _modules.DisposeAsync().AsTask();
@@ -50,6 +50,27 @@ public sealed class DeliveryTests(TransportKind transport)
         Assert.That(await _modules.LedgerHeardAsync("uneven"), Is.EqualTo(1));
         Assert.That(_modules.Script.Calls(Script.LedgerHears, "uneven"), Is.EqualTo(1), "who committed it isn't told again");
         Assert.That(_modules.Script.Calls(Script.DeskHears, "uneven"), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_handler_that_hangs_holds_nobody_up_and_its_message_is_given_up_with_the_reason()
+    {
+        // Neither heeds its token: what hangs for good doesn't.
+        var never = new TaskCompletionSource();
+        _modules.Script.On(Script.LedgerHears, "hangs", _ => never.Task);
+        _modules.Script.On(Script.LedgerHears, "hangs too", _ => never.Task);
+
+        await _modules.RaiseAsync("before", "hangs", "hangs too", "behind");
+
+        await Eventually.IsTrueAsync(
+            async () => await _modules.LedgerHeardAsync("before") == 1 && await _modules.LedgerHeardAsync("behind") == 1, "the ledger heard what came with it");
+        await Eventually.IsTrueAsync(async () => await DeadAsync() == 2, "both are given up");
+        var errors = await _modules.Host.InDb<LedgerDbContext, List<string?>>(db => db.Outbox.Where(m => m.Dead != null).Select(m => m.LastError).ToListAsync());
+        Assert.That(errors, Has.All.Contains("wasn't done with ledger.entry-recorded.v1"));
+        never.SetException(new InvalidOperationException("At last."));
+        await _modules.Host.InDb<LedgerDbContext, int>(db => db.Outbox.Where(m => m.Dead != null).ExecuteDeleteAsync());
+
+        Task<int> DeadAsync() => _modules.Host.InDb<LedgerDbContext, int>(db => db.Outbox.CountAsync(m => m.Dead != null));
     }
 
     [Test]

@@ -61,7 +61,9 @@ internal sealed class Database(World world, Invariants invariants)
     {
         var free = claim switch
         {
-            RunClaim.Due due => _open.Values.Where(r => (r.Owner is null || _mutation == Mutation.LeaseUnchecked) && (r.WakeAt is null ? _mutation == Mutation.LeaseUnchecked && r.Owner is not null : r.WakeAt <= due.Now)),
+            RunClaim.Due due => _open.Values.Where(r => (r.Owner is null || _mutation == Mutation.LeaseUnchecked) && (r.WakeAt is null ? _mutation == Mutation.LeaseUnchecked && r.Owner is not null : r.WakeAt <= due.Now) && !due.LimitedRules.Contains(r.RuleName, StringComparer.Ordinal)),
+            RunClaim.Limited limited => _open.Values.Where(r => r.RuleName == limited.Rule && r.Owner is null && r.WakeAt <= limited.Now)
+                .OrderBy(r => r.Priority).ThenBy(r => r.WakeAt).Take(Math.Max(0, limited.AtOnce - _open.Values.Count(r => r.RuleName == limited.Rule && r.Owner is not null))),
             RunClaim.Abandoned abandoned => _open.Values.Where(r => r.Owner is not null && abandoned.Dead.Contains(r.Owner, StringComparer.Ordinal)),
             RunClaim.Lost lost when _mutation != Mutation.LostStayLost => _open.Values.Where(r => r.Owner == lost.Owner && r.UpdatedAt < lost.Before && !lost.Held.Contains(r.Id)),
             _ => [],

@@ -42,7 +42,7 @@ internal static class UploadDocument
     }
 
     public sealed class Handler(
-        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, RunEngine engine, RunMetrics metrics, CallContext call,
+        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, RunStarts starts, CallContext call,
         IContentStore content, IOptions<EngineOptions> options, TimeProvider clock) : IRequestHandler<Command, AcceptedDocument>
     {
         public async Task<AcceptedDocument> Handle(Command command, CancellationToken cancellationToken)
@@ -76,8 +76,7 @@ internal static class UploadDocument
                 throw run.State.Error is { } error ? Refusal(error) : DoxException.Conflict("document_changed", "Another upload with this content or key was first, and is gone again. Send it once more.");
             }
 
-            metrics.Started(run);
-            if (!run.State.HasEnded && run.IsLeased) engine.Take(run);
+            starts.GoOn(run);
             return AcceptedDocument.Of(document, content.LocationOf(document.Sha256), DocumentView.StatusOf(document, null), isNew: true);
         }
 
@@ -136,8 +135,10 @@ internal static class UploadDocument
         }
     }
 
-    private static async Task<IResult> HandleAsync(HttpRequest request, IMediator mediator, IContentStore content, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync(
+        HttpRequest request, IMediator mediator, IContentStore content, QueueLag lag, TimeProvider clock, CancellationToken cancellationToken)
     {
+        lag.Demand();
         var policy = await mediator.Send(new GetIntakePolicy(), cancellationToken);
         QuotaHeaders.Write(request.HttpContext.Response, policy.RateLimit);
         if (!policy.RateLimit.WithinLimit) throw QuotaHeaders.Exceeded(policy.RateLimit);

@@ -73,7 +73,9 @@ internal sealed class RunCheckpoints(RunWriter writer, RunMessages messages, INo
         // Who waits for a person, an event or a far timer holds no lease: nobody has to be alive for it. A short wait is sat out with the lease
         // held, or another worker would take the run meanwhile.
         var waits = state.IsWaiting && !(state.WakeAt - now <= options.Value.LongestPause);
-        run.IsLeased = !waits;
+        // A run of a rule that limits its runs is kept first, and taken when there is room: all nodes count what is held.
+        var isToBeTaken = kind == RunWriteKind.Start && run.Rule.Limits.Runs is not null && !waits && !state.HasEnded;
+        run.IsLeased = !waits && !isToBeTaken;
         (write.IntentIsMet, write.Audit) = (false, null);
         run.Buffer.ResetWrittenCount();
         RunStateJson.Write(state, run.Buffer);
@@ -82,7 +84,7 @@ internal sealed class RunCheckpoints(RunWriter writer, RunMessages messages, INo
         write.Error = RunRow.Shorten(state.Error?.Message);
         write.UpdatedAt = now;
         write.EndedAt = state.HasEnded ? state.EndedAt ?? now : null;
-        (write.Owner, write.Token, write.WakeAt) = (waits ? null : node.Id, run.Token, waits ? state.WakeAt : null);
+        (write.Owner, write.Token, write.WakeAt) = (run.IsLeased ? node.Id : null, run.Token, waits ? state.WakeAt : isToBeTaken ? now : null);
         write.Recoveries = run.Recoveries;
         (write.JournalLength, write.JournalHash) = (run.JournalLength, run.JournalHash);
         write.Entries.Clear();

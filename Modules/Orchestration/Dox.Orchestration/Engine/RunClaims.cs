@@ -1,6 +1,7 @@
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Ids;
+using Dox.Workflows.Rules;
 using Microsoft.Extensions.Logging;
 
 namespace Dox.Orchestration.Engine;
@@ -8,12 +9,24 @@ namespace Dox.Orchestration.Engine;
 /// <summary>Takes the runs that nobody works on: those that are due, and those of dead nodes.</summary>
 internal sealed class RunClaims(IRunStore store, RuleBook rules, INode node, TimeProvider clock, ILogger<RunClaims> log)
 {
+    private RuleSet? _limitsOf;
+    private Dictionary<string, int> _limits = [];
+
     /// <summary>How long a run rests that can't be read or whose rule is gone.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Runs whose time has come, at most <paramref name="most"/>, high priority first.</summary>
-    public Task<IReadOnlyList<HeldRun>> DueAsync(int most, CancellationToken cancellationToken) =>
-        ClaimAsync(new RunClaim.Due(node.Id, most, clock.GetUtcNow()), cancellationToken);
+    /// <summary>Runs whose time has come, at most <paramref name="most"/>, high priority first; those of rules that limit their runs before, as they are few.</summary>
+    public async Task<IReadOnlyList<HeldRun>> DueAsync(int most, CancellationToken cancellationToken)
+    {
+        var (now, limits, runs) = (clock.GetUtcNow(), Limits(), new List<HeldRun>());
+        foreach (var (rule, atOnce) in limits)
+        {
+            if (runs.Count < most) runs.AddRange(await ClaimAsync(new RunClaim.Limited(node.Id, most - runs.Count, now, rule, atOnce), cancellationToken));
+        }
+
+        if (runs.Count < most) runs.AddRange(await ClaimAsync(new RunClaim.Due(node.Id, most - runs.Count, now, limits.Keys), cancellationToken));
+        return runs;
+    }
 
     /// <summary>Runs that a dead node had, at most <paramref name="most"/>.</summary>
     public async Task<IReadOnlyList<HeldRun>> AbandonedAsync(int most, CancellationToken cancellationToken)
@@ -37,6 +50,19 @@ internal sealed class RunClaims(IRunStore store, RuleBook rules, INode node, Tim
         var runs = await ClaimAsync(new RunClaim.Lost(node.Id, most, held, before), cancellationToken);
         if (runs.Count > 0) log.LogWarning("Found {Count} runs of this node again that it had lost hold of", runs.Count);
         return runs;
+    }
+
+    // Of the rules as they are now, by name: a run that is pinned to an earlier version counts too.
+    private Dictionary<string, int> Limits()
+    {
+        var loaded = rules.Loaded;
+        if (!ReferenceEquals(_limitsOf, loaded))
+        {
+            _limits = loaded.Rules.Where(r => r.Limits.Runs is not null).ToDictionary(r => r.Name, r => r.Limits.Runs!.Value, StringComparer.Ordinal);
+            _limitsOf = loaded;
+        }
+
+        return _limits;
     }
 
     private async Task<IReadOnlyList<HeldRun>> ClaimAsync(RunClaim claim, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Threading.Channels;
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Infrastructure.Content;
@@ -21,7 +20,7 @@ internal sealed class RunEngine(
     IContentStore content, IOptions<EngineOptions> options, TimeProvider clock, ILogger<RunEngine> log) : BackgroundService
 {
     private readonly EngineOptions _options = options.Value;
-    private readonly Channel<HeldRun> _ready = Channel.CreateUnbounded<HeldRun>();
+    private readonly ReadyRuns _ready = new(clock);
     // With the clock's timer in it: what ends a drain is time, and time is the clock's
     private readonly CancellationTokenSource _abort = new(Timeout.InfiniteTimeSpan, clock);
     private readonly ConcurrentDictionary<HeldRun, byte> _held = new(ReferenceEqualityComparer.Instance);
@@ -38,11 +37,14 @@ internal sealed class RunEngine(
     /// <summary>When this node last looked for work; null before the first time. UTC.</summary>
     public DateTimeOffset? LookedAt => Volatile.Read(ref _lookedTicks) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
+    /// <summary>For how long the run has waited that has waited longest in this process's hands.</summary>
+    public TimeSpan Lag => _ready.Lag;
+
     /// <summary>Goes on with a run that this node has the lease of.</summary>
     public void Take(HeldRun run)
     {
         _held[run] = default;
-        _ready.Writer.TryWrite(run);
+        _ready.Add(run);
     }
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -54,7 +56,7 @@ internal sealed class RunEngine(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _draining = true;
-        _ready.Writer.TryComplete();
+        _ready.Complete();
         _abort.CancelAfter(_options.DrainTimeout);
         await base.StopAsync(cancellationToken);
     }
@@ -62,6 +64,7 @@ internal sealed class RunEngine(
     public override void Dispose()
     {
         _abort.Dispose();
+        _ready.Dispose();
         base.Dispose();
     }
 
@@ -120,8 +123,7 @@ internal sealed class RunEngine(
 
     private async Task WorkAsync()
     {
-        // Not ReadAllAsync: it wakes every idle worker for each run, and goes on wherever it likes.
-        while (await NextAsync() is { } run)
+        while (await _ready.TakeAsync() is { } run)
         {
             try
             {
@@ -130,22 +132,11 @@ internal sealed class RunEngine(
             finally
             {
                 _held.TryRemove(run, out _);
+                _ready.Done(run);
                 run.Rest();
-                if (_wantsRoom) signal.Raise();
+                // A rule that limits its runs may have one that waited for this
+                if (_wantsRoom || run.Rule.Limits.Runs is not null) signal.Raise();
             }
-        }
-    }
-
-    /// <summary>Null: there will be no more.</summary>
-    private async ValueTask<HeldRun?> NextAsync()
-    {
-        try
-        {
-            return await _ready.Reader.ReadAsync();
-        }
-        catch (ChannelClosedException)
-        {
-            return null;
         }
     }
 

@@ -26,7 +26,7 @@ internal static class RuleVocabulary
         foreach (var (service, module) in services) vocabulary.Add(new ServiceDefinition(service, [.. EndpointsOf(catalog, module)]));
 
         return vocabulary
-            .Add(new ApiCall(catalog, services, modules).Definition)
+            .Add(new ApiCall(catalog, services, modules, provider.GetRequiredService<ServiceLimits>()).Definition)
             .Add(new UpdateMemory(catalog, modules).Definition)
             .Add(new PublishEvent(catalog, modules, provider.GetRequiredService<ILogger<PublishEvent>>()).Definition)
             .Add(new StoreResult(modules).Definition)

@@ -127,8 +127,9 @@ internal static class StartWorkflow
     internal sealed record Body(string? RuleName = null, JsonObject? Context = null, string? WorkflowId = null);
 
     public static void Map(IEndpointRouteBuilder api) =>
-        api.MapPost("/workflows", async (Body body, [FromHeader(Name = "Idempotency-Key")] string? key, HttpResponse response, IMediator mediator, CancellationToken cancellationToken) =>
+        api.MapPost("/workflows", async (Body body, [FromHeader(Name = "Idempotency-Key")] string? key, HttpResponse response, IMediator mediator, QueueLag lag, CancellationToken cancellationToken) =>
             {
+                lag.Demand();
                 var started = await mediator.Send(new Command(body.RuleName ?? "", body.Context ?? []) { WorkflowId = body.WorkflowId, IdempotencyKey = key }, cancellationToken);
                 if (started.StepResults is not null) return Results.Ok(started);
                 response.Headers.Location = $"/api/v1/workflows/{started.WorkflowId}";
@@ -142,5 +143,6 @@ internal static class StartWorkflow
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests);
 }

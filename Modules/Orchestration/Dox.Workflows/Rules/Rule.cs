@@ -77,6 +77,9 @@ public sealed class Rule
     /// <summary>How often it is written down.</summary>
     public required RuleDurability Durability { get; init; }
 
+    /// <summary>How much of it may go on at once.</summary>
+    public RuleLimits Limits { get; init; } = RuleLimits.None;
+
     /// <summary>What starts it; any of them does.</summary>
     public required IReadOnlyList<RuleTrigger> Triggers { get; init; }
 

@@ -73,6 +73,7 @@ public sealed class RuleParser(Vocabulary vocabulary)
         var priority = fields.Choice("priority", Priorities, RulePriority.Medium);
         var mode = fields.Choice("mode", Modes, RuleMode.Orchestrated);
         var durability = fields.Choice("durability", Durabilities, RuleDurability.Step);
+        var limits = RuleLimits.Read(fields, bag);
         fields.WarnAboutTheRest();
         if (body is null) return null;
 
@@ -88,6 +89,7 @@ public sealed class RuleParser(Vocabulary vocabulary)
             Priority = priority,
             Mode = mode,
             Durability = durability,
+            Limits = limits,
             Triggers = triggers,
             Conditions = conditions,
             MemoryUpdates = updates,

@@ -44,6 +44,11 @@ public static class RuleSchema
         ["priority"] = Choice(["high", "medium", "low"], "Which runs are taken first."),
         ["mode"] = Choice(["orchestrated", "embedded"], "orchestrated: durable; embedded: in the caller's request, nothing is kept."),
         ["durability"] = Choice(["step", "ends"], "How often a durable run is written down."),
+        ["limits"] = Map("How much of it may go on at once.", new JsonObject
+        {
+            ["runs"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["description"] = "Runs that are worked on, in all processes together." },
+            ["steps"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["description"] = "Runs that one process works on." },
+        }),
         ["trigger"] = new JsonObject { ["anyOf"] = new JsonArray(Reference("trigger"), ListOf(Reference("trigger"))) },
         ["conditions"] = ListOf(Map("What must hold before a run starts.", new JsonObject
         {

@@ -8,8 +8,11 @@ namespace Dox.Orchestration.Engine.Storage;
 /// <param name="Most">How many at most.</param>
 internal abstract record RunClaim(string Owner, int Most)
 {
-    /// <summary>Runs that nobody holds and whose time has come.</summary>
-    internal sealed record Due(string Owner, int Most, DateTimeOffset Now) : RunClaim(Owner, Most);
+    /// <summary>Runs that nobody holds and whose time has come, but for those of the rules that limit their runs.</summary>
+    internal sealed record Due(string Owner, int Most, DateTimeOffset Now, IReadOnlyCollection<string> LimitedRules) : RunClaim(Owner, Most);
+
+    /// <summary>Due runs of a rule of which no more than <paramref name="AtOnce"/> may be held, by all nodes together. What doesn't fit stays due.</summary>
+    internal sealed record Limited(string Owner, int Most, DateTimeOffset Now, string Rule, int AtOnce) : RunClaim(Owner, Most);
 
     /// <summary>Runs that dead nodes had. Each is counted as a recovery.</summary>
     internal sealed record Abandoned(string Owner, int Most, IReadOnlyList<string> Dead) : RunClaim(Owner, Most);

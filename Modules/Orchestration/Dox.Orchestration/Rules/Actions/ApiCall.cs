@@ -6,7 +6,7 @@ using Dox.Workflows.Interpretation;
 namespace Dox.Orchestration.Rules.Actions;
 
 /// <summary><c>api_call</c>: a service's endpoint, which is a module's command.</summary>
-internal sealed class ApiCall(MessageCatalog catalog, IReadOnlyDictionary<string, string> services, ModuleCall modules)
+internal sealed class ApiCall(MessageCatalog catalog, IReadOnlyDictionary<string, string> services, ModuleCall modules, ServiceLimits limits)
 {
     private static readonly string[] s_own = ["service", "method", "endpoint", "timeout_seconds", "body", "data"];
 
@@ -31,7 +31,7 @@ internal sealed class ApiCall(MessageCatalog catalog, IReadOnlyDictionary<string
         if (wanted.Count != 1)
             return StepOutcome.Failure("unknown_endpoint", $"{service} has no endpoint {call.TextOrNull("method")} {endpoint}.", 404, retryable: false);
 
-        return await modules.SendAsync(wanted[0].Value, BodyOf(call.Parameters), call, cancellationToken);
+        return await limits.WithinAsync(service, () => modules.SendAsync(wanted[0].Value, BodyOf(call.Parameters), call, cancellationToken), cancellationToken);
     }
 
     // What the step gives by name, over what it gives as a body.

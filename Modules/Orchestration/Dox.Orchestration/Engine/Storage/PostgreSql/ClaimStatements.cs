@@ -20,9 +20,34 @@ internal static class ClaimStatements
             (SELECT r.priority, r.account FROM {Runs} r WHERE r.wake_at IS NOT NULL AND (r.priority, r.account) > (a.priority, a.account) ORDER BY r.priority, r.account LIMIT 1) n),
         due AS (
           SELECT r.id, a.priority, r.wake_at, row_number() OVER (PARTITION BY a.priority, a.account ORDER BY r.wake_at) AS turn FROM accounts a CROSS JOIN LATERAL
-            (SELECT id, wake_at FROM {Runs} o WHERE o.priority = a.priority AND o.account = a.account AND o.wake_at <= $3 AND o.owner IS NULL ORDER BY o.wake_at LIMIT $2) r),
+            (SELECT id, wake_at FROM {Runs} o WHERE o.priority = a.priority AND o.account = a.account AND o.wake_at <= $3 AND o.owner IS NULL AND NOT (o.rule_name = ANY($4)) ORDER BY o.wake_at LIMIT $2) r),
         chosen AS (SELECT id FROM due ORDER BY priority, turn, wake_at LIMIT $2)
         """;
+
+    // Whoever counts what is held of a rule, to claim what is still allowed, does so alone.
+    private const string LockRule = "SELECT pg_advisory_xact_lock(hashtextextended($1, 20261124))";
+
+    private const string LimitedRuns =
+        $"""
+        WITH chosen AS (SELECT id FROM {Runs} WHERE rule_name = $4 AND owner IS NULL AND wake_at <= $3 ORDER BY priority, wake_at
+          LIMIT least($2, greatest(0, $5 - (SELECT count(*) FROM {Runs} WHERE owner IS NOT NULL AND rule_name = $4))))
+        """;
+
+    /// <summary>The claim of a limited rule's runs: its last result is the rows.</summary>
+    public static NpgsqlBatch For(RunClaim.Limited claim, NpgsqlDataSource database)
+    {
+        var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockRule) { Parameters = { new NpgsqlParameter<string> { TypedValue = claim.Rule } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql(LimitedRuns, "r.owner IS NULL AND r.wake_at <= $3", recovered: 0))
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string> { TypedValue = claim.Owner }, new NpgsqlParameter<int> { TypedValue = claim.Most }, Time(claim.Now),
+                new NpgsqlParameter<string> { TypedValue = claim.Rule }, new NpgsqlParameter<int> { TypedValue = claim.AtOnce },
+            },
+        });
+        return batch;
+    }
 
     public static NpgsqlCommand For(RunClaim claim, NpgsqlDataSource database)
     {
@@ -38,6 +63,7 @@ internal static class ClaimStatements
         {
             case RunClaim.Due due:
                 command.Parameters.Add(Time(due.Now));
+                command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. due.LimitedRules] });
                 break;
             case RunClaim.Abandoned abandoned:
                 command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. abandoned.Dead] });

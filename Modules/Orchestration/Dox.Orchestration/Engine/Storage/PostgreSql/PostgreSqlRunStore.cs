@@ -44,6 +44,7 @@ internal sealed class PostgreSqlRunStore(NpgsqlDataSource database, TimeProvider
 
     public async Task<IReadOnlyList<OpenRun>> ClaimAsync(RunClaim claim, CancellationToken cancellationToken)
     {
+        if (claim is RunClaim.Limited limited) return await ClaimAsync(limited, cancellationToken);
         await using var command = ClaimStatements.For(claim, database);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<OpenRun>();
@@ -120,6 +121,16 @@ internal sealed class PostgreSqlRunStore(NpgsqlDataSource database, TimeProvider
     {
         await _connection.DisposeAsync();
         _gate.Dispose();
+    }
+
+    private async Task<IReadOnlyList<OpenRun>> ClaimAsync(RunClaim.Limited claim, CancellationToken cancellationToken)
+    {
+        await using var batch = ClaimStatements.For(claim, database);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var rows = new List<OpenRun>();
+        while (await reader.ReadAsync(cancellationToken)) rows.Add(RunRows.Open(reader));
+        return rows;
     }
 
     private static async Task<IntentOutcome> SetIntentAsync(NpgsqlConnection connection, Id<Workflow> run, RunIntent? intent, CancellationToken cancellationToken)

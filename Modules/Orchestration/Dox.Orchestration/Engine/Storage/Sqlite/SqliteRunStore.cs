@@ -22,8 +22,14 @@ internal sealed class SqliteRunStore(SqliteFiles files, TimeProvider clock) : IR
             (SELECT n.id FROM open_runs n WHERE n.wake_at IS NOT NULL AND (n.priority, n.account) > (a.priority, a.account) ORDER BY n.priority, n.account LIMIT 1)),
         due AS (
           SELECT r.id, a.priority, r.wake_at, row_number() OVER (PARTITION BY a.priority, a.account ORDER BY r.wake_at) AS turn
-          FROM accounts a JOIN open_runs r ON r.priority = a.priority AND r.account = a.account AND r.wake_at <= $now AND r.owner IS NULL)
+          FROM accounts a JOIN open_runs r ON r.priority = a.priority AND r.account = a.account AND r.wake_at <= $now AND r.owner IS NULL AND r.rule_name NOT IN (SELECT value FROM json_each($limited)))
         SELECT id FROM due ORDER BY priority, turn, wake_at LIMIT $most
+        """;
+
+    private const string LimitedRuns =
+        """
+        SELECT id FROM open_runs WHERE rule_name = $rule AND owner IS NULL AND wake_at <= $now ORDER BY priority, wake_at
+        LIMIT min($most, max(0, $at_once - (SELECT count(*) FROM open_runs WHERE owner IS NOT NULL AND rule_name = $rule)))
         """;
 
     private SqliteConnection? _connection;
@@ -53,6 +59,7 @@ internal sealed class SqliteRunStore(SqliteFiles files, TimeProvider clock) : IR
         var chosen = claim switch
         {
             RunClaim.Due => DueRuns,
+            RunClaim.Limited => LimitedRuns,
             RunClaim.Abandoned => "SELECT id FROM open_runs WHERE owner IN (SELECT value FROM json_each($dead)) ORDER BY priority, id LIMIT $most",
             _ => "SELECT id FROM open_runs WHERE owner = $owner AND updated_at < $before AND id NOT IN (SELECT value FROM json_each($held)) ORDER BY priority, id LIMIT $most",
         };
@@ -64,7 +71,19 @@ internal sealed class SqliteRunStore(SqliteFiles files, TimeProvider clock) : IR
         command.Parameters.AddWithValue("$owner", claim.Owner);
         command.Parameters.AddWithValue("$most", claim.Most);
         command.Parameters.AddWithValue("$recovered", claim is RunClaim.Abandoned ? 1 : 0);
-        if (claim is RunClaim.Due due) command.Parameters.AddWithValue("$now", due.Now.UtcTicks);
+        if (claim is RunClaim.Due due)
+        {
+            command.Parameters.AddWithValue("$now", due.Now.UtcTicks);
+            command.Parameters.AddWithValue("$limited", Json(due.LimitedRules));
+        }
+
+        if (claim is RunClaim.Limited limited)
+        {
+            command.Parameters.AddWithValue("$now", limited.Now.UtcTicks);
+            command.Parameters.AddWithValue("$rule", limited.Rule);
+            command.Parameters.AddWithValue("$at_once", limited.AtOnce);
+        }
+
         if (claim is RunClaim.Abandoned abandoned) command.Parameters.AddWithValue("$dead", Json(abandoned.Dead));
         if (claim is RunClaim.Lost lost)
         {
