@@ -38,6 +38,27 @@ internal sealed class EngineHost : IAsyncDisposable
           - { name: A, action: effect }
           - { name: Review, action: manual_intervention, params: { team: Document, subject: Well? } }
           - { name: B, action: effect }
+        lanes:
+          - name: Fan
+            action: parallel
+            params:
+              branches:
+                ask: [{ name: Review, action: manual_intervention, params: { team: Document, subject: Well? } }]
+                work: [{ name: A, action: effect }, { name: B, action: effect }]
+          - { name: Last, action: effect }
+        child:
+          - { name: Work, action: effect }
+          - { name: Result, action: data_transform, params: { mappings: { answer: child_done } } }
+        failing_child:
+          - { name: Work, action: effect, params: { fail: 9 } }
+        parent:
+          - { name: Child, action: run_workflow, params: { rule: child }, output: made }
+        parents:
+          - { name: Each, action: for_each, params: { items: "${ [1, 2, 3] }", concurrency: 3, steps: [{ name: Child, action: run_workflow, params: { rule: child, input: { n: "{item}" } } }] }, output: made }
+        parent_of_failure:
+          - { name: Child, action: run_workflow, params: { rule: failing_child } }
+        careless:
+          - { name: Start, action: run_workflow, params: { rule: child, wait: false } }
         undo:
           - { name: A, action: effect, compensate: { action: effect } }
           - { name: B, action: effect, compensate: { action: effect } }

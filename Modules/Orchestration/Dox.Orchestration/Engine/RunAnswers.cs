@@ -9,7 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Dox.Orchestration.Engine;
 
-/// <summary>Puts an answer into a run that waits for it. Nobody holds such a run, so its row is changed in place, and is then due.</summary>
+/// <summary>
+/// Puts an answer into a run that waits for it. Its row is changed in place, and is then due. Mostly nobody holds such a run; where a node does,
+/// because other lanes of it go on, that node loses it: what those were doing is done again under the same keys.
+/// </summary>
 internal sealed class RunAnswers(RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, OutboxMessages outbox, EngineSignal signal, ILogger<RunAnswers> log)
 {
     /// <summary>Changes the run's row in what the caller is about to save.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dox.Orchestration.Contracts;
+using Dox.Orchestration.Rules.Actions;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.TeamCoordination.Contracts;
@@ -22,7 +24,9 @@ internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages ou
         }
 
         if (state.Status == RunStatus.Escalated) messages.Add(outbox.Of(Blocker(run), run.Caller));
-        if (state.HasEnded) messages.Add(outbox.Of(Banks(run), run.Caller));
+        if (!state.HasEnded) return;
+        messages.Add(outbox.Of(Banks(run), run.Caller));
+        if (ParentStep.Of(state) is { Waits: true } parent) messages.Add(outbox.Of(new ResumeParent(parent.Run, parent.Step, parent.Visit, run.Id), run.Caller));
     }
 
     /// <summary>The team of a run: what the step says, else the run's.</summary>

@@ -30,6 +30,7 @@ internal static class RuleVocabulary
             .Add(new UpdateMemory(catalog, modules).Definition)
             .Add(new PublishEvent(catalog, modules, provider.GetRequiredService<ILogger<PublishEvent>>()).Definition)
             .Add(new StoreResult(modules).Definition)
+            .Add(new StartChildRun(modules, provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<TimeProvider>()).Definition)
             .Add(new NotifyTeamAction(catalog, modules).Definition);
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Rules;
+using Dox.Orchestration.Rules.Actions;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
@@ -43,6 +44,9 @@ internal static class StartWorkflow
 
         /// <summary>What starts it; expressions read it as <c>run.trigger</c>.</summary>
         public RuleTriggerType Trigger { get; init; } = RuleTriggerType.Manual;
+
+        /// <summary>The step that starts it, of another run; <c>run.parent</c>.</summary>
+        public ParentStep? Parent { get; init; }
 
         /// <summary>The event, the cron expression, or the run that starts it; <c>run.triggered_by</c>.</summary>
         public string? TriggeredBy { get; init; }
@@ -84,6 +88,7 @@ internal static class StartWorkflow
             var run = HeldRun.New(rule, keys.RunId(rule, now), call.Caller, document: null, command.Context, Activity.Current?.Id, now, options.Value.DefaultTeam);
             run.State.Facts!["trigger"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(command.Trigger.ToString());
             if (command.TriggeredBy is { } by) run.State.Facts["triggered_by"] = by;
+            command.Parent?.AddTo(run.State.Facts);
             StartConditions.Demand(rule, run.State, call.Caller, interpreter);
             if (rule.Mode == RuleMode.Embedded) return await RunAsync(rule, run, cancellationToken);
             if (await starts.TryStartAsync(run, keys)) return Started(run.Id, rule.Name, rule.Version, duplicate: false);

@@ -72,7 +72,7 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
     private ValueTask TurnAsync(Walk walk, Place place, CancellationToken cancellationToken)
     {
         var track = place.Track;
-        if (track.Wait is { Kind: not WaitKind.AbsentPart } wait) return ExpireAsync(walk, place, wait, cancellationToken);
+        if (track.Wait is { Kind: not (WaitKind.AbsentPart or WaitKind.Workflow) } wait) return ExpireAsync(walk, place, wait, cancellationToken);
         var step = place.Body.Find(track.Cursor!)
             ?? throw new ArgumentException($"The run {place.Run.RunId} stands at '{track.Cursor}', which {place.Rule} doesn't have.", nameof(place));
         return step.Operation is FanOutOperation lanes

@@ -232,7 +232,7 @@ public enum WaitKind
     /// <summary>A person.</summary>
     Human,
 
-    /// <summary>A run that this one started.</summary>
+    /// <summary>A run that this one started: the step is tried again when it wakes, and finds it ended or not.</summary>
     Workflow,
 
     /// <summary>A part that isn't there (the scanner): the step is tried again when it wakes.</summary>
