@@ -5,6 +5,7 @@ using Dox.Simulation.Tests.Nodes;
 using Dox.Simulation.Tests.Scheduling;
 using Dox.Simulation.Tests.Storage;
 using Dox.Simulation.Tests.Surroundings;
+using Dox.Workflows.Expressions;
 using Dox.Workflows.Rules;
 
 namespace Dox.Simulation.Tests;
@@ -24,6 +25,8 @@ internal sealed class Simulation
     private readonly Teams _teams;
     private readonly Actor _client;
     private readonly List<(string Key, Rule Rule, Id<Workflow>? Run)> _starts = [];
+
+    static Simulation() => ExpressionEngine.CountsTime = false;
 
     private Simulation(ulong seed, Mutation mutation, bool traces)
     {

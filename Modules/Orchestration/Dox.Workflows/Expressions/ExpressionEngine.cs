@@ -31,6 +31,9 @@ internal sealed class ExpressionEngine : IDisposable
 
     private static readonly Prepared<Acornima.Ast.Script> PreparedHardening = Engine.PrepareScript(ReadHardening(), strict: true);
 
+    /// <summary>Off in a simulation, whose world doesn't depend on how fast the machine is.</summary>
+    internal static bool CountsTime { get; set; } = true;
+
     private readonly Engine _engine;
     private readonly ConditionalWeakTable<Expression, JsValue> _functions = [];
     private readonly ScopeTime _time = new();
@@ -133,7 +136,7 @@ internal sealed class ExpressionEngine : IDisposable
 
         public bool IsOn { get; set; }
 
-        public override void Reset() => _until = IsOn ? Environment.TickCount64 + (long)LongestRun.TotalMilliseconds : long.MaxValue;
+        public override void Reset() => _until = IsOn && CountsTime ? Environment.TickCount64 + (long)LongestRun.TotalMilliseconds : long.MaxValue;
 
         public override void Check()
         {
