@@ -10,6 +10,7 @@ internal static class RulesCommand
         LintRulesCommand.Create(build),
         TestRulesCommand.Create(build),
         SimulateRuleCommand.Create(build),
+        BacktestRulesCommand.Create(),
         RuleActionsCommand.Create(build),
         RuleSchemaCommand.Create(build),
     };

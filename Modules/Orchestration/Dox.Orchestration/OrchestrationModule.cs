@@ -77,6 +77,7 @@ public sealed class OrchestrationModule : IModule
         PublishRule.Map(api);
         ValidateRule.Map(api);
         SimulateRule.Map(api);
+        BacktestRule.Map(api);
         FollowEvents.Map(api);
         FollowRun.Map(api);
         ListResults.Map(api);

@@ -37,17 +37,23 @@ internal sealed class SimulatedRun(
 
     public async ValueTask<StepOutcome> AnswerAsync(StepCall call, StepHandler? computes, CancellationToken cancellation)
     {
-        var asked = new SimulatedCall(call.FullPath, call.Step.Name, call.Step.Action, call.Visit, call.Attempt, (JsonObject)call.Parameters.DeepClone(), call.Step.Line);
-        if (script.OutcomeOf(asked) is { } outcome)
-        {
-            _calls.Add(asked);
-            return outcome;
-        }
-
+        if (KnownOutcome(call) is { } outcome) return outcome;
         if (computes is not null) return await pump.OutsideAsync(computes(call.Until(TimeProvider.System.GetUtcNow() + RuleSimulator.Longest), cancellation));
-        Stop(asked);
+        Stop(AskedBy(call));
         throw new OperationCanceledException(_stop.Token);
     }
+
+    /// <summary>What the script says; null: it doesn't know.</summary>
+    public StepOutcome? KnownOutcome(StepCall call)
+    {
+        var asked = AskedBy(call);
+        var outcome = script.OutcomeOf(asked);
+        if (outcome is not null) _calls.Add(asked);
+        return outcome;
+    }
+
+    private static SimulatedCall AskedBy(StepCall call) =>
+        new(call.FullPath, call.Step.Name, call.Step.Action, call.Visit, call.Attempt, (JsonObject)call.Parameters.DeepClone(), call.Step.Line);
 
     private void Stop(SimulatedCall unknown)
     {
