@@ -6,6 +6,8 @@ namespace Dox.Host.Http;
 /// <summary>How requests reach the host.</summary>
 internal static class KestrelSetup
 {
+    private const long ReadAhead = 256 * 1024;
+
     // Boundaries and fields of a multipart body. The file itself is measured to the byte by who reads it.
     private const long Margin = 1024 * 1024;
 
@@ -16,6 +18,8 @@ internal static class KestrelSetup
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = largest + Margin;
+            // What is read ahead of us; of its usual megabyte two hundred uploads would make two hundred
+            kestrel.Limits.MaxRequestBufferSize = ReadAhead;
             foreach (var port in options.Ports)
             {
                 if (options.Address == "*") kestrel.ListenAnyIP(port);

@@ -19,6 +19,9 @@ internal sealed class BenchmarkHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>Where its HTTP is.</summary>
+    public Uri Address => new(_app.Urls.First());
+
     /// <summary>Of its database, where it is on PostgreSQL.</summary>
     public string? ConnectionString { get; }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dox.Benchmarks;
 using Dox.Benchmarks.Engine;
+using Dox.Benchmarks.Uploads;
 
 // One file a benchmark; each adds its command here.
 var run = new RunOptions();
@@ -10,6 +11,7 @@ var root = new RootCommand("Measures DOX beside its limits, on this machine, in 
     EngineBenchmark.Command(run),
     CommitsBenchmark.Command(run),
     AllocationBenchmark.Command(run),
+    UploadBenchmark.Command(run),
     StartBenchmark.Command(run),
 };
 return await root.Parse(args).InvokeAsync();

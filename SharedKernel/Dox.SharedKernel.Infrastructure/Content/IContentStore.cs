@@ -23,7 +23,10 @@ public interface IContentStore
     /// <exception cref="Errors.DoxException">413 <c>file_too_large</c> when there is more than <paramref name="maxLength"/>; nothing is left.</exception>
     Task<StagedContent> StageAsync(Id<Document> id, Stream body, long maxLength, CancellationToken cancellationToken);
 
-    /// <summary>Opens staged content, for validation.</summary>
+    /// <summary>Makes sure that staged content outlives this process; to be done before its document is kept.</summary>
+    Task KeepAsync(Id<Document> id, CancellationToken cancellationToken);
+
+    /// <summary>Opens staged content, for validation; the stream can seek.</summary>
     /// <exception cref="Errors.DoxException">404 <c>content_not_found</c>.</exception>
     Task<Stream> OpenStagedAsync(Id<Document> id, CancellationToken cancellationToken);
 

@@ -13,13 +13,20 @@ namespace Dox.SharedKernel.Infrastructure.Content;
 /// </summary>
 internal sealed class LocalContentStore : IContentStore
 {
-    private const int BufferSize = 64 * 1024;
+    private const int BufferSize = SmallBodies.MaxLength;
     private const int HeadSize = 4096;
     private readonly string _root;
     private readonly string _staged;
+    private readonly SmallBodies? _small;
+    private readonly TimeProvider _clock;
 
-    public LocalContentStore(IOptions<ContentOptions> options)
+    /// <param name="options">Where.</param>
+    /// <param name="clock">Tells how old what is staged is.</param>
+    /// <param name="keepsSmall">Whether small bodies stay in memory until they must outlive this process: only where no other one opens what this one staged.</param>
+    public LocalContentStore(IOptions<ContentOptions> options, TimeProvider clock, bool keepsSmall = false)
     {
+        _clock = clock;
+        _small = keepsSmall ? new SmallBodies() : null;
         _root = Path.GetFullPath(options.Value.Path);
         _staged = Path.Combine(_root, "staged");
         Directory.CreateDirectory(_staged);
@@ -27,35 +34,19 @@ internal sealed class LocalContentStore : IContentStore
 
     public async Task<StagedContent> StageAsync(Id<Document> id, Stream body, long maxLength, CancellationToken cancellationToken)
     {
-        var path = StagedPath(id);
-        var partial = path + ".partial";
-        // Outside the try: where somebody else writes this body already, that one's file isn't ours to delete.
-        await using var file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var head = new ArrayBufferWriter<byte>(HeadSize);
-            long length = 0;
-            int read;
-            while ((read = await body.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken)) > 0)
+            var first = await body.ReadAtLeastAsync(buffer.AsMemory(0, BufferSize), BufferSize, throwOnEndOfStream: false, cancellationToken);
+            if (first > maxLength) throw ContentFaults.TooLarge(maxLength);
+            if (first < BufferSize && _small is not null && !File.Exists(StagedPath(id)) && !File.Exists(PartialPath(id)))
             {
-                length += read;
-                if (length > maxLength) throw ContentFaults.TooLarge(maxLength);
-                hash.AppendData(buffer, 0, read);
-                if (head.WrittenCount < HeadSize) head.Write(buffer.AsSpan(0, Math.Min(read, HeadSize - head.WrittenCount)));
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                _small.Remove(id);
+                var small = buffer.AsSpan(0, first).ToArray();
+                if (_small.TryAdd(id, small, _clock.GetUtcNow())) return new(Convert.ToHexStringLower(SHA256.HashData(small)), first, small.AsMemory(0, Math.Min(first, HeadSize)));
             }
 
-            // Not flushed to the disk: a crash before the document is accepted loses an upload that nobody was promised.
-            await file.DisposeAsync();
-            File.Move(partial, path, overwrite: true);
-            return new(Convert.ToHexStringLower(hash.GetHashAndReset()), length, head.WrittenMemory);
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
+            return await StageFileAsync(id, buffer, first, body, maxLength, cancellationToken);
         }
         finally
         {
@@ -63,20 +54,37 @@ internal sealed class LocalContentStore : IContentStore
         }
     }
 
-    public Task<Stream> OpenStagedAsync(Id<Document> id, CancellationToken cancellationToken) => Task.FromResult<Stream>(Open(StagedPath(id)));
-
-    public Task AcceptAsync(DocumentRef document, CancellationToken cancellationToken)
+    public Task KeepAsync(Id<Document> id, CancellationToken cancellationToken)
     {
+        // Not flushed to the disk: what is accepted is, before it is read
+        if (_small?.Find(id) is { } body) return WriteAsync(body);
+        return Task.CompletedTask;
+
+        async Task WriteAsync(byte[] small)
+        {
+            var partial = $"{StagedPath(id)}.{Guid.CreateVersion7(_clock.GetUtcNow()):N}.partial";
+            await File.WriteAllBytesAsync(partial, small, cancellationToken);
+            File.Move(partial, StagedPath(id), overwrite: true);
+            _small!.Remove(id);
+        }
+    }
+
+    public Task<Stream> OpenStagedAsync(Id<Document> id, CancellationToken cancellationToken) =>
+        Task.FromResult<Stream>(_small?.Find(id) is { } small ? new MemoryStream(small, writable: false) : Open(StagedPath(id)));
+
+    public async Task AcceptAsync(DocumentRef document, CancellationToken cancellationToken)
+    {
+        await KeepAsync(document.Id, cancellationToken);
         var staged = StagedPath(document.Id);
         var accepted = AcceptedPath(document.Sha256);
         // Moved away under our hands means accepted a moment ago, by a repeat.
         if (!File.Exists(accepted) && !TryMove(staged, accepted) && !File.Exists(accepted)) throw DoxException.NotFound("content", document.Sha256);
         File.Delete(staged);
-        return Task.CompletedTask;
     }
 
     public Task DiscardStagedAsync(Id<Document> id, CancellationToken cancellationToken)
     {
+        _small?.Remove(id);
         File.Delete(StagedPath(id));
         return Task.CompletedTask;
     }
@@ -99,7 +107,40 @@ internal sealed class LocalContentStore : IContentStore
     {
         var old = new DirectoryInfo(_staged).EnumerateFiles().Where(f => f.LastWriteTimeUtc < before.UtcDateTime).ToList();
         foreach (var file in old) file.Delete();
+        foreach (var id in _small?.OlderThan(before).ToList() ?? []) _small!.Remove(id);
         return old.Count;
+    }
+
+    private async Task<StagedContent> StageFileAsync(Id<Document> id, byte[] buffer, int read, Stream body, long maxLength, CancellationToken cancellationToken)
+    {
+        var path = StagedPath(id);
+        var partial = PartialPath(id);
+        // Outside the try: where somebody else writes this body already, that one's file isn't ours to delete.
+        await using var file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var head = buffer.AsSpan(0, Math.Min(read, HeadSize)).ToArray();
+            long length = 0;
+            for (; read > 0; read = await body.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken))
+            {
+                length += read;
+                if (length > maxLength) throw ContentFaults.TooLarge(maxLength);
+                hash.AppendData(buffer, 0, read);
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+
+            // Not flushed to the disk: a crash before the document is accepted loses an upload that nobody was promised.
+            await file.DisposeAsync();
+            File.Move(partial, path, overwrite: true);
+            _small?.Remove(id);
+            return new(Convert.ToHexStringLower(hash.GetHashAndReset()), length, head);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
     }
 
     private static FileStream Open(string path)
@@ -145,6 +186,8 @@ internal sealed class LocalContentStore : IContentStore
     }
 
     private string StagedPath(Id<Document> id) => Path.Combine(_staged, id.ToString());
+
+    private string PartialPath(Id<Document> id) => StagedPath(id) + ".partial";
 
     private string AcceptedPath(string sha256) => Path.Combine(_root, "sha256", Checked(sha256)[..2], sha256[2..4], sha256);
 

@@ -47,7 +47,9 @@ public static class KernelRegistration
         services.AddCheckedOptions<OutboxOptions>("Dox:Outbox", OutboxOptions.Problems);
         services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseConfiguration.Section);
         services.AddOptions<ContentOptions>().BindConfiguration("Dox:Content");
-        services.AddSingleton<LocalContentStore>();
+        services.AddSingleton(provider => new LocalContentStore(
+            provider.GetRequiredService<IOptions<ContentOptions>>(), provider.GetRequiredService<TimeProvider>(),
+            keepsSmall: all.All(m => modules.Hosts(m.Name)) && !provider.GetRequiredService<IOptions<TransportOptions>>().Value.AlwaysRemote));
         services.AddSingleton<IContentStore>(provider => provider.GetRequiredService<LocalContentStore>());
         services.AddHostedService<StagedSweep>();
         AddDispatch(services, modules);

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Dox.SharedKernel.Tests.Content;
 
-public sealed class LocalContentStoreTests : ContentStoreConformance
+[TestFixture(false)]
+[TestFixture(true)]
+public sealed class LocalContentStoreTests(bool keepsSmall) : ContentStoreConformance
 {
     private DirectoryInfo _folder = null!;
     private LocalContentStore _store = null!;
@@ -16,7 +18,7 @@ public sealed class LocalContentStoreTests : ContentStoreConformance
     public void MakeStore()
     {
         _folder = Directory.CreateTempSubdirectory("dox-content-");
-        _store = new LocalContentStore(Options.Create(new ContentOptions { Path = _folder.FullName }));
+        _store = new LocalContentStore(Options.Create(new ContentOptions { Path = _folder.FullName }), TimeProvider.System, keepsSmall);
     }
 
     [OneTimeTearDown]
@@ -45,6 +47,7 @@ public sealed class LocalContentStoreTests : ContentStoreConformance
         var (old, _) = await StageAsync();
         var (young, _) = await StageAsync();
         var (accepted, _) = await StageAsync();
+        foreach (var document in new[] { old, young }) await _store.KeepAsync(document.Id, default);
         await _store.AcceptAsync(accepted, default);
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         Age(Path.Combine("staged", old.Id.ToString()), TimeSpan.FromDays(7.1));
@@ -64,5 +67,42 @@ public sealed class LocalContentStoreTests : ContentStoreConformance
         await (await _store.OpenAsync(accepted.Sha256, default)).DisposeAsync();
 
         void Age(string path, TimeSpan age) => File.SetLastWriteTimeUtc(Path.Combine(_folder.FullName, path), (clock.GetUtcNow() - age).UtcDateTime);
+    }
+
+    [Test]
+    public async Task A_small_body_gets_a_file_only_when_it_must_outlive_the_process()
+    {
+        var (document, body) = await StageAsync();
+        var file = Path.Combine(_folder.FullName, "staged", document.Id.ToString());
+        Assert.That(File.Exists(file), Is.EqualTo(!keepsSmall));
+        await using (var staged = await _store.OpenStagedAsync(document.Id, default)) Assert.That(staged.Length, Is.EqualTo(body.Length));
+
+        await _store.KeepAsync(document.Id, default);
+        await _store.KeepAsync(document.Id, default);
+        Assert.That(await File.ReadAllBytesAsync(file), Is.EqualTo(body));
+        await _store.AcceptAsync(document, default);
+        Assert.That(File.Exists(file), Is.False);
+        await (await _store.OpenAsync(document.Sha256, default)).DisposeAsync();
+    }
+
+    [Test]
+    public async Task When_memory_is_used_up_files_take_over()
+    {
+        var ids = new List<SharedKernel.Ids.Id<SharedKernel.Ids.Document>>();
+        for (var i = 0; i < 1200; i++)
+        {
+            ids.Add(NewId());
+            await _store.StageAsync(ids[^1], new MemoryStream(new byte[60_000]), long.MaxValue, default);
+        }
+
+        var files = ids.Count(id => File.Exists(Path.Combine(_folder.FullName, "staged", id.ToString())));
+        Assert.That(files, keepsSmall ? Is.InRange(500, 700) : Is.EqualTo(1200));
+        foreach (var id in ids)
+        {
+            await using (var staged = await _store.OpenStagedAsync(id, default)) Assert.That(staged.Length, Is.EqualTo(60_000));
+            await _store.DiscardStagedAsync(id, default);
+        }
+
+        Assert.That(ids.Count(id => File.Exists(Path.Combine(_folder.FullName, "staged", id.ToString()))), Is.Zero);
     }
 }

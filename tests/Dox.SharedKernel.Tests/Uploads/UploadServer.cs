@@ -31,7 +31,7 @@ internal sealed class UploadServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        var store = new LocalContentStore(Options.Create(new ContentOptions { Path = _folder.FullName }));
+        var store = new LocalContentStore(Options.Create(new ContentOptions { Path = _folder.FullName }), TimeProvider.System);
         _app.MapPost("/", async (HttpRequest request, CancellationToken cancellationToken) =>
         {
             try

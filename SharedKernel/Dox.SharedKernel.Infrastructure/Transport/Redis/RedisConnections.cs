@@ -51,6 +51,8 @@ public sealed class RedisConnections(IOptions<RedisOptions> options) : IAsyncDis
         Ssl = Options.Tls,
         ClientName = name,
         AbortOnConnectFail = false,
+        // The client counts INFO among what administrators alone may ask
+        AllowAdmin = true,
         // Replies to commands that the client has no method for have another shape in RESP3, which it would choose where the server can.
         Protocol = RedisProtocol.Resp2,
         AsyncTimeout = 10_000,
