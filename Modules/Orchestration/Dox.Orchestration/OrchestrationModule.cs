@@ -10,6 +10,7 @@ using Dox.Orchestration.Engine.Storage.PostgreSql;
 using Dox.Orchestration.Engine.Storage.Sqlite;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
+using Dox.Orchestration.Services;
 using Dox.Orchestration.StoredResults;
 using Dox.Orchestration.Triggers;
 using Dox.Orchestration.Webhooks;
@@ -51,7 +52,11 @@ public sealed class OrchestrationModule : IModule
             .Validate(o => o.MaxRecoveries >= 1, "Dox:Engine:MaxRecoveries is at least 1.")
             .Validate(o => o.ServiceCalls.Values.All(most => most >= 1), "Dox:Engine:ServiceCalls names services with at least 1 call at once.")
             .ValidateOnStart();
-        services.AddOptions<ServiceOptions>().BindConfiguration("Dox:Services");
+        services.AddCheckedOptions<ServiceOptions>("Dox:Services", ServiceOptions.Problems)
+            .Configure<IConfiguration>((options, configuration) => options.Read(configuration.GetSection("Dox:Services")));
+        services.AddSingleton<ServiceDirectory>();
+        services.AddSingleton<ServiceHealth>();
+        services.AddHostedService(provider => provider.GetRequiredService<ServiceHealth>());
         AddRules(services);
         AddEngine(services, builder.Configuration);
         AddEvents(services, builder.Configuration);
@@ -81,6 +86,7 @@ public sealed class OrchestrationModule : IModule
         FollowEvents.Map(api);
         FollowRun.Map(api);
         ListResults.Map(api);
+        GetServiceHealth.Map(api);
         CreateWebhook.Map(api);
         ListWebhooks.Map(api);
         DeleteWebhook.Map(api);

@@ -52,23 +52,3 @@ internal sealed class EngineOptions
     /// <summary>How long a stop waits for runs to reach a checkpoint.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(6);
 }
-
-/// <summary>Section <c>Dox:Services</c>: which module answers for a service that rules name.</summary>
-internal sealed class ServiceOptions : Dictionary<string, string>
-{
-    public ServiceOptions()
-        : base(StringComparer.Ordinal)
-    {
-    }
-
-    /// <summary>The platform's earlier services, as their modules.</summary>
-    public static IReadOnlyDictionary<string, string> Known { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["dox-validation-service"] = "Validation",
-        ["dox-core-store"] = "Orchestration",
-        ["dox-tmpl-pdf-upload"] = "Orchestration",
-        ["dox-workflow-orchestrator"] = "Orchestration",
-        ["dox-tmpl-pdf-recognizer"] = "TemplateMatching",
-        ["dox-tmpl-service"] = "TemplateMatching",
-    };
-}

@@ -17,7 +17,7 @@ public sealed class StartConditionTests
         var rule = new RuleParser(new Vocabulary()).Parse(
             $"name: guarded\nversion: \"1.0.0\"\ntrigger: {{ type: manual }}\nconditions:\n  - {condition}\nsteps:\n  - {{ name: A, action: wait, params: {{ seconds: 1 }} }}\n", "guarded.yaml").Rule!;
         var run = RunState.Start(rule, "wf_1", new JsonObject { ["pages"] = 3 }, TimeProvider.System.GetUtcNow());
-        return () => StartConditions.Demand(rule, run, new Caller("anna", "acc", [.. roles], []), Interpreter);
+        return () => StartConditions.Demand(rule, run, new Caller("anna", "acc", [.. roles], []), Interpreter, _ => true);
     }
 
     [TestCase("{ type: user_permission, check: user authenticated }", Role.Submitter)]
@@ -47,7 +47,7 @@ public sealed class StartConditionTests
     public void Condition_that_is_not_checked_is_said_by_the_linter()
     {
         var result = new RuleParser(new Vocabulary()).Parse(
-            "name: a\nversion: \"1.0.0\"\ntrigger: { type: manual }\nconditions:\n  - { type: service_ready, check: dox-core-store }\nsteps:\n  - { name: A, action: wait, params: { seconds: 1 } }\n", "a.yaml");
+            "name: a\nversion: \"1.0.0\"\ntrigger: { type: manual }\nconditions:\n  - { type: rate_limit, check: ten an hour }\nsteps:\n  - { name: A, action: wait, params: { seconds: 1 } }\n", "a.yaml");
         Assert.That(result.Diagnostics.Select(diagnostic => (diagnostic.Code, diagnostic.Line)), Is.EqualTo(new[] { ("condition-not-checked", 5) }));
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Rules;
+using Dox.Orchestration.Services;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
@@ -42,7 +43,7 @@ internal static class UploadDocument
     }
 
     public sealed class Handler(
-        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, RunStarts starts, CallContext call,
+        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, ServiceHealth health, RunCheckpoints checkpoints, RunStarts starts, CallContext call,
         IContentStore content, IOptions<EngineOptions> options, TimeProvider clock) : IRequestHandler<Command, AcceptedDocument>
     {
         public async Task<AcceptedDocument> Handle(Command command, CancellationToken cancellationToken)
@@ -64,7 +65,7 @@ internal static class UploadDocument
             };
             var run = HeldRun.New(
                 rule, Id<Workflow>.New(clock), call.Caller, command.Id, input, Activity.Current?.Id, clock.GetUtcNow(), options.Value.DefaultTeam);
-            StartConditions.Demand(rule, run.State, call.Caller, interpreter);
+            StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady);
             var intake = new Intake(checkpoints, rules, run, file, command.Metadata, command.IdempotencyKey, twin?.Document);
             // A sender that hangs up between the commit and the hand-over to the engine would leave a run that nobody works on.
             await interpreter.AdvanceAsync(rule, run.State, intake, CancellationToken.None);

@@ -2,12 +2,12 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Rules.Actions;
+using Dox.Orchestration.Services;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Messages;
 using Dox.Workflows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Dox.Orchestration.Rules;
 
@@ -17,13 +17,13 @@ internal static class RuleVocabulary
     public static Vocabulary Of(IServiceProvider provider)
     {
         var catalog = provider.GetRequiredService<MessageCatalog>();
-        var configured = provider.GetRequiredService<IOptions<ServiceOptions>>().Value;
+        var services = provider.GetRequiredService<ServiceDirectory>();
         var modules = provider.GetRequiredService<ModuleCall>();
         var vocabulary = new Vocabulary();
         foreach (var (name, message) in catalog.Functions) vocabulary.Add(Function(name, message, modules));
 
-        var services = ServiceOptions.Known.Concat(configured).GroupBy(s => s.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
-        foreach (var (service, module) in services) vocabulary.Add(new ServiceDefinition(service, [.. EndpointsOf(catalog, module)]));
+        foreach (var service in services.Names)
+            vocabulary.Add(new ServiceDefinition(service, services.ModuleOf(service) is { } module ? [.. EndpointsOf(catalog, module)] : null));
 
         return vocabulary
             .Add(new ApiCall(catalog, services, modules, provider.GetRequiredService<ServiceLimits>()).Definition)

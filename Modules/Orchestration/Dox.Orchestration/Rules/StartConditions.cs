@@ -8,14 +8,16 @@ namespace Dox.Orchestration.Rules;
 /// <summary>What a rule demands before a run of it starts. Conditions that the parser says aren't checked are left to the rule's steps.</summary>
 internal static class StartConditions
 {
+    /// <param name="areReady">Whether the services that a text names answer.</param>
     /// <exception cref="DoxException">One doesn't hold; it is named.</exception>
-    public static void Demand(Rule rule, RunState run, Caller caller, RuleInterpreter interpreter)
+    public static void Demand(Rule rule, RunState run, Caller caller, RuleInterpreter interpreter, Func<string, bool> areReady)
     {
         foreach (var condition in rule.Conditions)
         {
             var refusal = condition.Type switch
             {
                 "user_permission" when !IsPermitted(caller, condition.Check) => 403,
+                "service_ready" or "dependency_ready" when !areReady(condition.Check) => 503,
                 "custom_logic" when !interpreter.Holds(rule, condition, run) => 422,
                 _ => 0,
             };

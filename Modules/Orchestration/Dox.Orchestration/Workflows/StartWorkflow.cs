@@ -5,6 +5,7 @@ using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.Rules.Actions;
+using Dox.Orchestration.Services;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
@@ -74,7 +75,7 @@ internal static class StartWorkflow
     }
 
     public sealed class Handler(
-        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, RunStarts starts, CallContext call, IOptions<EngineOptions> options, TimeProvider clock)
+        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, ServiceHealth health, RunStarts starts, CallContext call, IOptions<EngineOptions> options, TimeProvider clock)
         : IRequestHandler<Command, Result>
     {
         public async Task<Result> Handle(Command command, CancellationToken cancellationToken)
@@ -89,7 +90,7 @@ internal static class StartWorkflow
             run.State.Facts!["trigger"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(command.Trigger.ToString());
             if (command.TriggeredBy is { } by) run.State.Facts["triggered_by"] = by;
             command.Parent?.AddTo(run.State.Facts);
-            StartConditions.Demand(rule, run.State, call.Caller, interpreter);
+            StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady);
             if (rule.Mode == RuleMode.Embedded) return await RunAsync(rule, run, cancellationToken);
             if (await starts.TryStartAsync(run, keys)) return Started(run.Id, rule.Name, rule.Version, duplicate: false);
             return await EarlierAsync(command, keys, CancellationToken.None)

@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
+using Dox.Orchestration.Services;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.Workflows;
 using Dox.Workflows.Interpretation;
 
 namespace Dox.Orchestration.Rules.Actions;
 
-/// <summary><c>api_call</c>: a service's endpoint, which is a module's command.</summary>
-internal sealed class ApiCall(MessageCatalog catalog, IReadOnlyDictionary<string, string> services, ModuleCall modules, ServiceLimits limits)
+/// <summary><c>api_call</c>: a service's endpoint, which is a module's command or an address. Which services there are the configuration says, not the rule.</summary>
+internal sealed class ApiCall(MessageCatalog catalog, ServiceDirectory services, ModuleCall modules, ServiceLimits limits)
 {
     private static readonly string[] s_own = ["service", "method", "endpoint", "timeout_seconds", "body", "data"];
 
@@ -21,7 +22,13 @@ internal sealed class ApiCall(MessageCatalog catalog, IReadOnlyDictionary<string
     private async ValueTask<StepOutcome> ExecuteAsync(StepCall call, CancellationToken cancellationToken)
     {
         var (service, endpoint) = (call.Text("service"), call.Text("endpoint"));
-        if (!services.TryGetValue(service, out var module))
+        if (services.Find(service) is { } http)
+        {
+            var verb = (call.TextOrNull("method") ?? "GET").ToUpperInvariant();
+            return await limits.WithinAsync(service, () => http.CallAsync(verb, endpoint, BodyOf(call.Parameters), call, cancellationToken), cancellationToken);
+        }
+
+        if (services.ModuleOf(service) is not { } module)
             return StepOutcome.Failure("unknown_service", $"No service '{service}' is configured (Dox:Services).", 400, retryable: false);
 
         var candidates = catalog.Endpoints.Where(e => e.Value.Owner == module && e.Key.EndsWith(' ' + endpoint, StringComparison.Ordinal)).ToList();
