@@ -93,6 +93,21 @@ public sealed class BacktestTests
     }
 
     [Test]
+    public async Task Person_who_would_be_asked_something_else_has_not_answered()
+    {
+        var result = await new Backtest(Simulator(RuleOf(0.8, "1.1.0", Steps.Replace("Is {score} enough?", "Really?", StringComparison.Ordinal)))).CompareAsync("test_rule", await Record(0.5));
+        Assert.That((result.Verdict, result.UnknownStep!.Step), Is.EqualTo((BacktestVerdict.Unknown, "Ask")));
+    }
+
+    [Test]
+    public async Task Time_that_a_step_writes_down_makes_it_no_other_step()
+    {
+        var run = await Record(0.5);
+        var later = new RecordedRun(run.State, [.. run.Journal.Select(entry => entry with { StartedAt = entry.StartedAt.AddMilliseconds(7) })]);
+        Assert.That((await new Backtest(Simulator(RuleOf(0.8))).CompareAsync("test_rule", later)).Verdict, Is.EqualTo(BacktestVerdict.Same));
+    }
+
+    [Test]
     public async Task Two_versions_that_never_ran_are_compared_over_what_is_known()
     {
         var result = await new Backtest(Simulator(RuleOf(0.95, "1.2.0")), Simulator(RuleOf(0.85, "1.1.0"))).CompareAsync("test_rule", await Record(0.9));

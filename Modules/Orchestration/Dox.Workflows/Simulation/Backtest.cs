@@ -83,6 +83,9 @@ public sealed class Backtest(RuleSimulator candidate, RuleSimulator? baseline = 
         var result = await SimulateAsync(candidate, rule, run, cancellationToken);
         if (result.Unknown is { } unknown) return new(state.RunId, BacktestVerdict.Unknown, before, null, [], PartingOf(journal, result.Attempts), LineOf(unknown));
         var after = RunOutcome.Of(result.State);
+        // Somebody was asked there, and something else: what the answer to this question would be isn't known
+        if (after.WaitsAt is { } waits && run.Journal.Any(entry => entry.Step == waits && entry.Status == StepStatus.Waiting))
+            return new(state.RunId, BacktestVerdict.Unknown, before, null, [], PartingOf(journal, result.Attempts), LineOf(result.Attempts.Last(entry => entry.Step == waits), null));
         var changed = ChangedKeys(state.Output, result.State.Output);
         if (before == after && changed.Count == 0) return new(state.RunId, BacktestVerdict.Same, before, after, [], null, null);
         return new(state.RunId, BacktestVerdict.Flipped, before, after, changed, PartingOf(journal, result.Attempts), null);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Dox.Workflows.Expressions;
 using Dox.Workflows.Interpretation;
 
@@ -9,10 +10,14 @@ namespace Dox.Workflows.Simulation;
 
 /// <summary>
 /// What came of the steps of a run that was: an attempt of the same action with the same parameters comes to the same again, and a wait for the
-/// same thing is answered as it was. Anything else isn't known.
+/// same thing is answered as it was. Times in the parameters don't count: a step that writes down when it ran is asked the same. Anything else
+/// isn't known.
 /// </summary>
-public sealed class JournalScript : ISimulationScript
+public sealed partial class JournalScript : ISimulationScript
 {
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,7}Z$", RegexOptions.NonBacktracking)]
+    private static partial Regex Moment();
+
     private readonly Dictionary<string, Queue<StepAttempt>> _attempts = new(StringComparer.Ordinal);
     private readonly List<(StepAttempt Asked, StepAttempt Answered)> _answers = [];
     private readonly Dictionary<(string Step, int Visit), DateTimeOffset> _begins = [];
@@ -107,6 +112,9 @@ public sealed class JournalScript : ISimulationScript
                 }
 
                 text.Append(']');
+                break;
+            case var moment when JsonValues.TryString(moment) is { } said && Moment().IsMatch(said):
+                text.Append("a time");
                 break;
             default:
                 text.Append(JsonValues.TryDouble(node) is { } number ? number.ToString("R", CultureInfo.InvariantCulture) : node?.ToJsonString() ?? "null");
