@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Dox.Workflows.Interpretation;
 
 namespace Dox.Workflows.Tests.Interpretation;
@@ -169,21 +168,5 @@ public sealed class RoutingTests
         var run = new RunFixture("  - { name: A, action: look }");
         var other = run.Tests.Parse(TestVocabulary.RuleOf("  - { name: A, action: look, description: other }"));
         Assert.That(async () => await run.Interpreter.AdvanceAsync(other, run.State, run.Services, CancellationToken.None), Throws.ArgumentException);
-    }
-
-    [Test]
-    public async Task Memory_updates_are_filled_in_from_the_ended_run()
-    {
-        var run = await Run("  - { name: A, action: data_transform, params: { mappings: { pages: 3 } } }", more: """
-            memory_bank_updates:
-              - file: SERVICE_[service].json
-                update: { runs: "+1", pages: "+{pages}", last: "{run.id}", twice: "+{pages * 2}" }
-            """);
-        var update = run.Interpreter.MemoryUpdatesOf(run.Rule, run.State).Single();
-        Assert.Multiple(() =>
-        {
-            Assert.That(update.File, Is.EqualTo("SERVICE_Tests.json"));
-            Assert.That(JsonNode.DeepEquals(update.Update, new JsonObject { ["runs"] = "+1", ["pages"] = "+3", ["last"] = "run", ["twice"] = "+6" }), update.Update.ToJsonString());
-        });
     }
 }

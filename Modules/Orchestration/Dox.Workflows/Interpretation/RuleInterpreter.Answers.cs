@@ -101,26 +101,6 @@ public sealed partial class RuleInterpreter
         await KeepAsync(walk, moment, moment.ToAttempt(), hasEffect: true, cancellationToken);
     }
 
-    /// <summary>
-    /// What the rule writes into memory banks, filled in from a run that ended. File names have <c>[service]</c> and <c>[team]</c> replaced;
-    /// <c>"+1"</c> and the like stay as they are, for whoever writes the files.
-    /// </summary>
-    public IReadOnlyList<MemoryUpdate> MemoryUpdatesOf(Rule rule, RunState state)
-    {
-        CheckRule(rule, state);
-        if (rule.MemoryUpdates.Count == 0) return [];
-        var scope = new EvaluationScope(Place.OfRun(rule, state), state.EndedAt ?? clock.GetUtcNow(), state.RunId);
-        var updates = new List<MemoryUpdate>(rule.MemoryUpdates.Count);
-        foreach (var template in rule.MemoryUpdates)
-        {
-            var values = new JsonObject();
-            foreach (var (key, value) in template.Update.Entries) values[key] = EvaluateOrNull(value, scope);
-            updates.Add(new MemoryUpdate(FillFileName(template.File, rule, state), values));
-        }
-
-        return updates;
-    }
-
     /// <summary>Whether a <c>custom_logic</c> condition holds for a run that is about to start; one that can't be evaluated doesn't.</summary>
     /// <exception cref="ArgumentException">The condition is of another type: the host knows whether it holds.</exception>
     public bool Holds(Rule rule, RuleCondition condition, RunState state)
@@ -141,17 +121,4 @@ public sealed partial class RuleInterpreter
             return null;
         }
     }
-
-    private static string FillFileName(string file, Rule rule, RunState state)
-    {
-        var team = JsonValues.TryString(state.Facts?["team"]) ?? "Document";
-        return file.Replace("[service_name]", rule.Service, StringComparison.Ordinal)
-            .Replace("[service]", rule.Service, StringComparison.Ordinal)
-            .Replace("[team]", team, StringComparison.Ordinal);
-    }
 }
-
-/// <summary>A memory bank's update, filled in.</summary>
-/// <param name="File">The file's name.</param>
-/// <param name="Update">What to put into it.</param>
-public sealed record MemoryUpdate(string File, JsonObject Update);

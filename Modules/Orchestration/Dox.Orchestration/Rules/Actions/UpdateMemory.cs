@@ -18,16 +18,15 @@ internal sealed class UpdateMemory(MessageCatalog catalog, ModuleCall modules)
     private async ValueTask<StepOutcome> ExecuteAsync(StepCall call, CancellationToken cancellationToken)
     {
         IReadOnlyList<BankUpdate> updates = call.Parameters["updates"] is JsonArray list
-            ? [.. list.OfType<JsonObject>().Select(u => UpdateOf(u, call.Run))]
-            : [UpdateOf(call.Parameters, call.Run)];
+            ? [.. list.OfType<JsonObject>().Select(u => UpdateOf(u, call))]
+            : [UpdateOf(call.Parameters, call)];
         return await modules.SendAsync(catalog.Of(typeof(UpdateMemoryBanks)), new UpdateMemoryBanks(updates), call, cancellationToken);
     }
 
-    private static BankUpdate UpdateOf(JsonObject update, RunState run)
+    private static BankUpdate UpdateOf(JsonObject update, StepCall call)
     {
         if (update["file"] is not JsonValue file || !file.TryGetValue<string>(out var name)) throw new StepParameterException("'file' must name a memory bank, for example SUPERVISOR.json.");
         if (update["update"] is not JsonObject values) throw new StepParameterException("'update' must be a map of keys to values.");
-        name = name.Replace("[service]", (string?)run.Facts?["service"], StringComparison.Ordinal).Replace("[team]", (string?)run.Facts?["team"], StringComparison.Ordinal);
-        return new(name, JsonSerializer.SerializeToElement(values));
+        return new(RuleInterpreter.FileNameOf(name, call.Rule, call.Run), JsonSerializer.SerializeToElement(values));
     }
 }

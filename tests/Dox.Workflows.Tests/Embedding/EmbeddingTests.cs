@@ -3,9 +3,9 @@ using Dox.Workflows.Expressions;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 
-namespace Dox.Workflows.Tests;
+namespace Dox.Workflows.Tests.Embedding;
 
-/// <summary>What a service writes that runs rules of its own without a host; the guide's example.</summary>
+/// <summary>What a service writes that runs rules of its own without a host.</summary>
 public sealed class EmbeddingTests
 {
     private const string Shipping = """
