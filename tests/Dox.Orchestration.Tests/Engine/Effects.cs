@@ -13,8 +13,11 @@ internal sealed class Effects
 
     private int _running;
 
-    /// <summary>Idempotency keys in the order in which they came, repeats and all.</summary>
-    public IReadOnlyList<string> Keys => [.. _keys];
+    /// <summary>
+    /// Idempotency keys in the order in which they came, repeats and all. On a store that fails a step may run again by right; then a key
+    /// counts once.
+    /// </summary>
+    public IReadOnlyList<string> Keys => FaultyRunStore.IsAsked ? [.. _keys.Distinct(StringComparer.Ordinal)] : [.. _keys];
 
     /// <summary>Told at each attempt how many go on at that moment, over all hosts.</summary>
     public Action<int>? OnEach { get; set; }

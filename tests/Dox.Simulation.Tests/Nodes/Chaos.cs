@@ -46,7 +46,9 @@ internal sealed class Chaos
 
     private void Freeze(SimulatedNode node)
     {
-        var length = _dice.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(15));
+        // Twice in a row is less than the time-outs of the shipped rules: running into one of those is right, and not what a run without troubles does
+        var length = _dice.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(4.5));
+        if (node.Actor.IsFrozen) return;
         _world.Trace.Write(_world, "chaos", $"{node.Id} stands still for {length.TotalSeconds:0.00} s");
         node.Actor.Freeze();
         NoticeWithin(length, node);
@@ -86,7 +88,7 @@ internal sealed class Chaos
     /// <summary>After a while without a sign the server takes the node's session away, if that is before it is back.</summary>
     private void NoticeWithin(TimeSpan length, SimulatedNode node)
     {
-        var noticed = _dice.Between(TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(10));
+        var noticed = _dice.Between(TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(5));
         if (noticed < length) Later(noticed, () => _database.Leave(node.Id));
     }
 }

@@ -40,6 +40,9 @@ public sealed class DoxHostFixture : IAsyncDisposable
 
     public SpanCollection Spans { get; } = [];
 
+    /// <summary>What every host of this test process is given besides, after all its own; set before the first one starts.</summary>
+    public static Action<IServiceCollection>? InEachHost { get; set; }
+
     private WebApplication App => _app ?? throw new InvalidOperationException("The host is stopped.");
 
     public static Task<DoxHostFixture> StartAsync(DatabaseProvider database, TransportKind transport = TransportKind.InProcess, params IModule[] modules) =>
@@ -153,6 +156,7 @@ public sealed class DoxHostFixture : IAsyncDisposable
         builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddInMemoryExporter(Spans));
         if (_setup.Clock is { } clock) builder.Services.AddSingleton<TimeProvider>(clock);
         _setup.Services?.Invoke(builder.Services);
+        InEachHost?.Invoke(builder.Services);
     }
 
     private async Task<Dictionary<string, string?>> SettingsAsync()
