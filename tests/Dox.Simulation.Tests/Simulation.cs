@@ -28,15 +28,15 @@ internal sealed class Simulation
 
     static Simulation() => ExpressionEngine.CountsTime = false;
 
-    private Simulation(ulong seed, Mutation mutation, bool traces)
+    private Simulation(ulong seed, Mutation mutation, bool traces, CrashPlan? crash = null, string? rule = null)
     {
-        _world = new World(seed) { Mutation = mutation };
+        _world = new World(seed) { Mutation = mutation, Crash = crash };
         _world.Trace.IsOn = traces;
         _invariants = new Invariants(_world);
         _database = new Database(_world, _invariants);
         var dice = _world.Dice.Fork();
         _faults = new Faults(_world.Dice.Fork());
-        _rules = RuleShelf.For(dice);
+        _rules = rule is null ? RuleShelf.For(dice) : RuleShelf.Shipped;
         _teams = new Teams(_world, _database);
         _client = new Actor(_world, "client");
         _cluster = new Cluster(_world, _database, _faults, _rules, new EngineOptions
@@ -49,6 +49,16 @@ internal sealed class Simulation
             LostAfter = TimeSpan.FromSeconds(10),
         });
         _teams.Answer = (run, answer) => _cluster.AnswerAsync(_teams.Actor, run, answer);
+        if (rule is not null)
+        {
+            // One node, one run, and nothing that goes wrong but what is planned
+            _cluster.Start();
+            Heal();
+            _starts.Add(("the key", _rules.Find(rule)!, null));
+            _world.After(TimeSpan.FromMilliseconds(100), _client, () => _ = StartAsync(0));
+            return;
+        }
+
         for (var nodes = dice.Between(1, 3); nodes > 0; nodes--) _cluster.Start();
         var troubles = new Chaos(_world, _cluster, _database);
         _world.After(troubles.Ends, new Actor(_world, "healer"), Heal);
@@ -69,6 +79,14 @@ internal sealed class Simulation
         var simulation = new Simulation(seed, mutation, traces);
         simulation.Run();
         return new Outcome(seed, simulation._world.Violation, simulation._world.Trace.Lines, simulation._starts.Count, simulation._world.Elapsed);
+    }
+
+    /// <summary>One run of a shipped rule on one node, which dies as planned and is followed by another.</summary>
+    public static Outcome RunShipped(string rule, ulong seed, CrashPlan crash, bool traces = false)
+    {
+        var simulation = new Simulation(seed, Mutation.None, traces, crash, rule);
+        simulation.Run();
+        return new Outcome(seed, simulation._world.Violation, simulation._world.Trace.Lines, 1, simulation._world.Elapsed);
     }
 
     private void Run()

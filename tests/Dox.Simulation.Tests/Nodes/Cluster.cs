@@ -23,6 +23,12 @@ internal sealed class Cluster(World world, Database database, Faults faults, Rul
     public void Start()
     {
         var node = new SimulatedNode(world, $"n{++_started}", database, _server, faults, rules, options);
+        node.Store.Died = () =>
+        {
+            Kill(node);
+            world.After(TimeSpan.FromMilliseconds(300), _server, () => database.Leave(node.Id));
+            world.After(TimeSpan.FromMilliseconds(500), _server, Start);
+        };
         _nodes.Add(node);
         world.Trace.Write(world, node.Id, "starts");
         node.Start();

@@ -31,6 +31,9 @@ internal sealed class World(ulong seed)
     /// <summary>The guard that is taken out in it.</summary>
     public Mutation Mutation { get; init; }
 
+    /// <summary>Where a node dies by plan, and not by chance.</summary>
+    public CrashPlan? Crash { get; init; }
+
     /// <summary>What happens, and in which order.</summary>
     public Dice Dice { get; } = new(seed);
 
@@ -121,20 +124,27 @@ internal sealed class World(ulong seed)
         }
     }
 
-    private bool IsNear() => _timers.TryPeek(out _, out var key) && key.Due - _now < LongestTurn;
+    private bool IsNear() => HasNext() && _timers.Peek().Due - _now < LongestTurn;
 
-    private bool FireNext()
+    /// <summary>Drops what was changed or stopped meanwhile from the head of the timers; false: none is left.</summary>
+    private bool HasNext()
     {
-        while (_timers.TryDequeue(out var timer, out var key))
+        while (_timers.TryPeek(out var timer, out var key))
         {
-            // Changed or dropped meanwhile
-            if (timer.Order != key.Order || timer.Due != key.Due || timer.Actor.IsDead) continue;
-            _now = Math.Max(_now, key.Due);
-            timer.Fire();
-            return true;
+            if (timer.Order == key.Order && timer.Due == key.Due && !timer.Actor.IsDead) return true;
+            _timers.Dequeue();
         }
 
         return false;
+    }
+
+    private bool FireNext()
+    {
+        if (!HasNext()) return false;
+        var timer = _timers.Dequeue();
+        _now = Math.Max(_now, timer.Due);
+        timer.Fire();
+        return true;
     }
 }
 

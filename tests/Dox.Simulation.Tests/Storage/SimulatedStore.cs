@@ -14,6 +14,9 @@ internal sealed class SimulatedStore(Database database, Actor actor, Actor serve
     /// <summary>Whether the node can't reach the database now.</summary>
     public bool IsCutOff { get; set; }
 
+    /// <summary>Called when its node dies by plan.</summary>
+    public Action Died { get; set; } = () => { };
+
     public Task<IReadOnlyList<RunWriteResult>> WriteAsync(IReadOnlyList<RunWrite> batch, CancellationToken cancellationToken)
     {
         Kept[] kept = [.. batch.Select(w => Kept.Of(actor, w))];
@@ -79,6 +82,14 @@ internal sealed class SimulatedStore(Database database, Actor actor, Actor serve
         cancellationToken.ThrowIfCancellationRequested();
         var world = actor.World;
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (world.Crash?.IsNow() == true)
+        {
+            world.Trace.Write(world, node, $"{what} {of?.Invoke()}: dies {(world.Crash.IsDone ? "once it is sent" : "before it is sent")}");
+            if (world.Crash.IsDone) world.After(faults.Latency(), server, () => call());
+            Died();
+            return await answer.Task;
+        }
+
         var fate = faults.Throw(IsCutOff);
         if (fate == Fate.Killed) fate = faults.IsDoneFirst() ? Fate.DoneAndReportedLost : Fate.Lost;
         world.Trace.Write(world, node, $"{what} {of?.Invoke()}{(fate == Fate.Done ? "" : $" ({fate})")}");

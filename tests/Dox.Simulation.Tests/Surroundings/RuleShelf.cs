@@ -11,10 +11,12 @@ internal static class RuleShelf
 
     private static readonly ConcurrentDictionary<int, RuleSet> Sets = [];
 
-    private static readonly Lazy<RuleSet> Shipped = new(() => RuleSet.Load(new RuleParser(SimulatedVocabulary.ForShippedRules()), Folder()));
+    private static readonly Lazy<RuleSet> ShippedOnce = new(() => RuleSet.Load(new RuleParser(SimulatedVocabulary.ForShippedRules()), Folder()));
+
+    public static RuleSet Shipped => ShippedOnce.Value;
 
     /// <summary>The rules of a seed: random ones, or the shipped ones.</summary>
-    public static RuleSet For(Dice dice) => dice.Chance(0.2) ? Shipped.Value : Sets.GetOrAdd(dice.Below(Shelves), Make);
+    public static RuleSet For(Dice dice) => dice.Chance(0.2) ? Shipped : Sets.GetOrAdd(dice.Below(Shelves), Make);
 
     private static RuleSet Make(int number)
     {
