@@ -160,5 +160,6 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<TriggeredStarts>();
         services.AddHostedService<CronScheduler>();
         services.AddSingleton<IEventConsumer, EventTriggers>();
+        services.AddSingleton<IEventConsumer, EventWaits>();
     }
 }

@@ -150,6 +150,23 @@ public sealed class TriggerTests(DatabaseProvider database)
         Assert.That((await RunsAsync("ping", 11)).Count + (await RunsAsync("pong", 10)).Count, Is.EqualTo(21));
     }
 
+    [Test]
+    public async Task Run_that_waits_for_an_event_goes_on_with_the_one_that_is_meant_for_it()
+    {
+        await StartAsync(
+            "name: teller\nsteps:\n  - { name: Tell, action: publish_event, params: { event: paid, data: { order: \"${input.order}\", sum: 5 } } }\n",
+            "name: waiter\nsteps:\n  - { name: Pay, action: wait, params: { event: paid, match: { order: \"${input.order}\" } } }\n  - { name: B, action: effect }\n");
+        var mine = await Host.StartRunAsync("waiter", new JsonObject { ["order"] = "A" });
+        var other = await Host.StartRunAsync("waiter", new JsonObject { ["order"] = "B" });
+        foreach (var run in new[] { mine, other }) await Host.WhenAsync($"workflows/{run}", w => (string?)w["status"] == "waiting");
+        await Host.StartRunAsync("teller", new JsonObject { ["order"] = "A" });
+        var ended = await Host.WhenAsync($"workflows/{mine}", w => (bool)w["completed"]!);
+
+        Assert.That((string?)ended["status"], Is.EqualTo("success"));
+        Assert.That((int)ended["step_results"]!["Pay"]!["output"]!["sum"]!, Is.EqualTo(5));
+        Assert.That((string?)(await Host.SendAsync(HttpMethod.Get, $"workflows/{other}")).Json!["status"], Is.EqualTo("waiting"));
+    }
+
     private static string Scheduled(string name, string cron, string more = "overlap: allow") =>
         $"name: {name}\ntrigger: {{ type: schedule, source: \"{cron}\", {more} }}\nsteps:\n  - {{ name: A, action: data_transform, params: {{ source: \"${{scheduled_for}}\", mappings: {{ scheduled_for: \"${{source}}\" }} }} }}\n";
 
