@@ -5,6 +5,7 @@ using Dox.Orchestration.Contracts;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.MemoryBanks;
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Engine.Storage.PostgreSql;
 using Dox.Orchestration.Engine.Storage.Sqlite;
@@ -123,6 +124,8 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<RuleInterpreter>();
         services.AddSingleton<EngineSignal>();
         services.AddSingleton<RunMessages>();
+        services.AddSingleton<BankRelay>();
+        services.AddHostedService(provider => provider.GetRequiredService<BankRelay>());
         services.AddSingleton<RunWriter>();
         services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<RunClaims>();

@@ -38,6 +38,7 @@ public sealed class TeamCoordinationModule : IModule
         builder.AddModuleDatabase<TeamCoordinationDbContext, SqliteTeamCoordinationDbContext>(Name, TeamCoordinationDbContext.SchemaName);
         services.AddSingleton<TeamDirectory>();
         services.AddSingleton<BankSignal>();
+        services.AddScoped<BankNotes>();
         services.AddSingleton<BankFolder>();
         services.AddSingleton<BankWriter>();
         services.AddHostedService<MemoryBankService>();

@@ -24,22 +24,28 @@ internal sealed class Quiet(IServiceProvider services, bool realTime)
             var waiting = await db.Outbox.AsNoTracking().Where(m => m.Dead == null).OrderBy(m => m.Id).FirstOrDefaultAsync(cancellationToken);
             if (waiting is not null) return $"{module} has {waiting.Name} to deliver to {waiting.Target} (attempt {waiting.Attempts + 1}, last error: {waiting.LastError ?? "none"})";
             if (module == Engine && await OpenRunsAsync(db, cancellationToken) is > 0 and var runs) return $"{runs} runs are under way";
+            if (module == Engine && await CountAsync(db, "bank_notes", "", cancellationToken) is > 0 and var notes) return $"{notes} ended runs aren't told to the memory banks yet";
         }
 
         return null;
     }
 
-    private async Task<long> OpenRunsAsync(ModuleDbContext db, CancellationToken cancellationToken)
+    private Task<long> OpenRunsAsync(ModuleDbContext db, CancellationToken cancellationToken) =>
+        CountAsync(db, "open_runs", " where owner is not null or wake_at <= @due", cancellationToken);
+
+    private async Task<long> CountAsync(ModuleDbContext db, string table, string where, CancellationToken cancellationToken)
     {
         var sqlite = db.Database.ProviderName!.EndsWith("Sqlite", StringComparison.Ordinal);
         var due = services.GetRequiredService<TimeProvider>().GetUtcNow() + (realTime ? Soon : TimeSpan.Zero);
         await db.Database.OpenConnectionAsync(cancellationToken);
         await using var command = db.Database.GetDbConnection().CreateCommand();
-        command.CommandText = $"select count(*) from {(sqlite ? "" : "orchestration.")}open_runs where owner is not null or wake_at <= @due";
+#pragma warning disable CA2100 // the names above
+        command.CommandText = $"select count(*) from {(sqlite ? "" : "orchestration.")}{table}{where}";
+#pragma warning restore CA2100
         DbParameter parameter = command.CreateParameter();
         parameter.ParameterName = "due";
         parameter.Value = sqlite ? due.UtcTicks : due;
-        command.Parameters.Add(parameter);
+        if (where.Length > 0) command.Parameters.Add(parameter);
         return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken), System.Globalization.CultureInfo.InvariantCulture);
     }
 }

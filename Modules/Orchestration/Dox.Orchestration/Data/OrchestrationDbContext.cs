@@ -1,4 +1,5 @@
 using Dox.Orchestration.Documents;
+using Dox.Orchestration.Engine.MemoryBanks;
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.Rules;
@@ -34,6 +35,8 @@ internal class OrchestrationDbContext : ModuleDbContext, IAudited
     public DbSet<EndedRun> EndedRuns => Set<EndedRun>();
 
     public DbSet<JournalEntry> Journal => Set<JournalEntry>();
+
+    public DbSet<BankNote> BankNotes => Set<BankNote>();
 
     public DbSet<StartKey> StartKeys => Set<StartKey>();
 

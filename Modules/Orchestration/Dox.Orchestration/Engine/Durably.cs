@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dox.Orchestration.Rules;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
@@ -14,6 +15,7 @@ internal sealed class Durably(HeldRun run, RunCheckpoints checkpoints, RuleBook 
 
     public Rule? FindRule(string name) => rules.Find(name);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask CheckpointAsync(Rule rule, RunState state, StepAttempt attempt, bool mustPersist, CancellationToken cancellationToken)
     {
         await checkpoints.CheckpointAsync(run, attempt, mustPersist);

@@ -1,4 +1,5 @@
 using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine.MemoryBanks;
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Ids;
@@ -13,7 +14,7 @@ namespace Dox.Orchestration.Engine;
 /// Puts an answer into a run that waits for it. Its row is changed in place, and is then due. Mostly nobody holds such a run; where a node does,
 /// because other lanes of it go on, that node loses it: what those were doing is done again under the same keys.
 /// </summary>
-internal sealed class RunAnswers(RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, OutboxMessages outbox, EngineSignal signal, ILogger<RunAnswers> log)
+internal sealed class RunAnswers(RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, OutboxMessages outbox, BankRelay banks, EngineSignal signal, ILogger<RunAnswers> log)
 {
     /// <summary>Changes the run's row in what the caller is about to save.</summary>
     /// <returns>False when the run doesn't wait for this answer (any more): nothing was changed.</returns>
@@ -36,6 +37,7 @@ internal sealed class RunAnswers(RuleBook rules, RuleInterpreter interpreter, Ru
         var write = checkpoints.Changed(run, attempt);
         db.Change(row, write);
         db.AfterCommit(signal.Raise);
+        if (write.BankNote is not null) db.AfterCommit(banks.Raise);
         if (write.Messages.Count > 0) db.AfterCommit(() => outbox.Committed(OrchestrationModule.ModuleName));
         return true;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Ids;
@@ -47,6 +48,8 @@ internal sealed class RunCheckpoints(RunWriter writer, RunMessages messages, INo
         return write;
     }
 
+    // The one thing that every step waits for: its state is used again.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask PersistAsync(HeldRun run)
     {
         var write = run.Write;
@@ -90,6 +93,7 @@ internal sealed class RunCheckpoints(RunWriter writer, RunMessages messages, INo
         write.Entries.Clear();
         write.Entries.AddRange(run.Unwritten);
         run.Unwritten.Clear();
+        write.BankNote = state.HasEnded ? messages.BankNote(run) : null;
         write.Messages.Clear();
         write.Messages.AddRange(run.Untold);
         run.Untold.Clear();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Contracts;
 using Dox.Orchestration.Rules.Actions;
+using Dox.SharedKernel;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.TeamCoordination.Contracts;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Dox.Orchestration.Engine;
 
-/// <summary>What a checkpoint has to tell the teams: a review when a run begins to wait for a person, a blocker when it is given up, the banks when it ends.</summary>
+/// <summary>What a checkpoint has to tell the teams: a review when a run begins to wait for a person, a blocker when it is given up.</summary>
 internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages outbox, IOptions<EngineOptions> options, TimeProvider clock)
 {
     public void AddTo(List<OutboxMessage> messages, HeldRun run, StepAttempt attempt)
@@ -25,7 +26,6 @@ internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages ou
 
         if (state.Status == RunStatus.Escalated) messages.Add(outbox.Of(Blocker(run), run.Caller));
         if (!state.HasEnded) return;
-        messages.Add(outbox.Of(Banks(run), run.Caller));
         if (ParentStep.Of(state) is { Waits: true } parent) messages.Add(outbox.Of(new ResumeParent(parent.Run, parent.Step, parent.Visit, run.Id), run.Caller));
     }
 
@@ -48,7 +48,8 @@ internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages ou
         $"{run.Rule.Name} was given up at '{run.State.Error?.Step ?? run.State.Cursor}'",
         run.State.Error?.Message ?? "No reason was recorded.", run.Id);
 
-    private UpdateMemoryBanks Banks(HeldRun run)
+    /// <summary>What the memory banks are to be told of the run's end, as JSON.</summary>
+    public string BankNote(HeldRun run)
     {
         var state = run.State;
         var ended = state.EndedAt ?? clock.GetUtcNow();
@@ -59,6 +60,6 @@ internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages ou
             run.Id, run.Rule.Name, run.Rule.Version, run.Rule.Service, JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Status.ToString()),
             state.StartedAt, ended, (ended - state.StartedAt).TotalMilliseconds,
             [.. state.Steps.Where(s => s.Value.Status == StepStatus.Success).Select(s => s.Key)], state.Error?.Message);
-        return new(updates, entry);
+        return JsonSerializer.Serialize(new UpdateMemoryBanks(updates, entry), DoxJson.Options);
     }
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Threading.Tasks.Sources;
+using Dox.Orchestration.Engine.MemoryBanks;
 using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace Dox.Orchestration.Engine;
 /// Writes runs in groups: what is ready when the last flush ends goes into the next one, without waiting for more. A commit is what a durable
 /// engine costs, and under load it is shared by all that run.
 /// </summary>
-internal sealed class RunWriter(IRunStore store, OutboxMessages outbox, TimeProvider clock, ILogger<RunWriter> log)
+internal sealed class RunWriter(IRunStore store, OutboxMessages outbox, BankRelay banks, TimeProvider clock, ILogger<RunWriter> log)
 {
     private const int LargestBatch = 256;
 
@@ -100,13 +101,15 @@ internal sealed class RunWriter(IRunStore store, OutboxMessages outbox, TimeProv
 
     private void Complete(List<PendingWrite> pending, IReadOnlyList<RunWriteResult> results)
     {
-        var told = false;
+        var (told, ended) = (false, false);
         for (var i = 0; i < pending.Count; i++)
         {
             told |= pending[i].Write.Messages.Count > 0;
+            ended |= pending[i].Write.BankNote is not null;
             pending[i].Succeed(results[i]);
         }
 
+        if (ended) banks.Raise();
         if (told) outbox.Committed(OrchestrationModule.ModuleName);
     }
 

@@ -8,8 +8,8 @@ internal enum BankUpdateKind
     /// <summary>An update that a rule declared.</summary>
     Merge,
 
-    /// <summary>An ended run, for the execution log.</summary>
-    Execution,
+    /// <summary>Ended runs, for the execution log.</summary>
+    Executions,
 
     BlockerOpened,
 

@@ -135,7 +135,7 @@ internal sealed class BankWriter(
         foreach (var row in rows)
         {
             var body = (JsonObject)JsonNode.Parse(row.Body)!;
-            if (row.Kind == BankUpdateKind.Execution) executions!.Append(body);
+            if (row.Kind == BankUpdateKind.Executions) executions!.AppendAll(body);
             else if (row.Kind == BankUpdateKind.BlockerOpened) BlockingIssues.Opened(root, body);
             else if (row.Kind == BankUpdateKind.BlockerResolved) BlockingIssues.Closed(root, body);
             else BankMerge.Apply(root, body, list);

@@ -15,6 +15,12 @@ internal sealed class ExecutionLog(JsonObject root)
     private static readonly string[] s_recentKeys = ["workflow_id", "rule_name", "service", "status", "ended_at", "duration_ms"];
     private static readonly (string Index, string Key)[] s_indexes = [("index_by_service", "service"), ("index_by_workflow", "rule_name"), ("index_by_status", "status")];
 
+    /// <param name="row">With its list <c>executions</c>.</param>
+    public void AppendAll(JsonObject row)
+    {
+        foreach (var execution in (JsonArray)row[Executions]!) Append((JsonObject)execution!);
+    }
+
     public void Append(JsonObject execution)
     {
         var status = Text(execution, "status");

@@ -1,56 +1,13 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using Dox.SharedKernel;
-using Dox.SharedKernel.Ids;
-using Dox.SharedKernel.Infrastructure.Dispatch;
-using Dox.TeamCoordination.Blockers;
 using Dox.TeamCoordination.Contracts;
-using Dox.TeamCoordination.Data;
-using Dox.TeamCoordination.Teams;
 using MediatR;
 
 namespace Dox.TeamCoordination.MemoryBanks;
 
-/// <summary>
-/// Notes what banks are to show; the writer does the rest. An update that can't be applied becomes a blocker: refused, it would take
-/// the run's line in the execution log with it.
-/// </summary>
-internal sealed class UpdateMemoryBanksHandler(TeamCoordinationDbContext db, TeamDirectory teams, CallContext call, BankSignal signal, TimeProvider clock)
-    : IRequestHandler<UpdateMemoryBanks, Unit>
+internal sealed class UpdateMemoryBanksHandler(BankNotes notes) : IRequestHandler<UpdateMemoryBanks, Unit>
 {
     public async Task<Unit> Handle(UpdateMemoryBanks request, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        var names = teams.All.Select(t => t.Name).ToList();
-        foreach (var update in request.Updates)
-        {
-            var files = BankName.FindAll(update.File, names);
-            if (files.Count == 0)
-                await RefuseAsync(update.File, "it isn't the name of a memory bank", request.Execution, now, cancellationToken);
-            else if (update.Update.ValueKind != JsonValueKind.Object || BankDocument.TryParse(Encoding.UTF8.GetBytes(update.Update.GetRawText()), out _) is null)
-                await RefuseAsync(update.File, "the update is no map of keys, each once, and values", request.Execution, now, cancellationToken);
-            else
-                db.BankUpdates.AddRange(files.Select(file => BankUpdateRow.Of(file, BankUpdateKind.Merge, update.Update.GetRawText(), now)));
-        }
-
-        if (request.Execution is { } execution)
-            db.BankUpdates.Add(BankUpdateRow.Of(BankName.ExecutionLog, BankUpdateKind.Execution, JsonSerializer.Serialize(execution, DoxJson.Options), now));
-        await db.SaveChangesAsync(cancellationToken);
-        signal.Raise();
+        await notes.NoteAsync([request], cancellationToken);
         return Unit.Value;
-    }
-
-    private Task RefuseAsync(string file, string why, ExecutionEntry? execution, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        // One blocker for a name, however many runs meet it.
-        var id = new Id<Blocker>(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"bank-name {file} {why}")).AsSpan(0, 16)));
-        var rule = execution is null ? "A rule" : $"The rule {execution.RuleName}";
-        var met = new OpenBlocker(
-            id, BlockerSeverity.Medium, execution?.Service ?? "dox-workflow-orchestrator", null, $"An update of the memory bank '{file}' is lost",
-            $"{rule} updates '{file}', but {why}. Banks are WORKFLOW_EXECUTION_LOG, SUPERVISOR, BLOCKING_ISSUES, API_CONTRACTS, WORKFLOW_EVENTS, TEAM_<name> and "
-            + "SERVICE_<name>, each with .json. Correct the rule's memory_bank_updates.",
-            execution?.WorkflowId);
-        return db.OpenBlockerOnceAsync(met, teams, call.Caller.User, now, cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine.MemoryBanks;
 
 namespace Dox.Orchestration.Engine.Storage;
 
@@ -18,6 +19,7 @@ internal static class EntityWrites
         {
             db.EndedRuns.Add(EndedRun(row, write, ended));
             db.OpenRuns.Remove(row);
+            if (write.BankNote is { } note) db.BankNotes.Add(new BankNote { WorkflowId = row.Id, Sequence = write.JournalLength, Body = note });
             return;
         }
 

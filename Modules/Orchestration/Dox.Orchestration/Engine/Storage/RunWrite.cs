@@ -70,6 +70,9 @@ internal sealed class RunWrite
     /// <summary>What leaves the module with it.</summary>
     public List<OutboxMessage> Messages { get; } = [];
 
+    /// <summary>Of an end: what the memory banks are to be told of it, as JSON.</summary>
+    public string? BankNote { get; set; }
+
     /// <summary>Of a start: the document that is accepted with the run.</summary>
     public DocumentRecord? Document { get; set; }
 

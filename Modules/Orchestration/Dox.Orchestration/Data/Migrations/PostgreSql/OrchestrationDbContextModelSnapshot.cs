@@ -147,6 +147,26 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                     b.ToTable("documents", "orchestration");
                 });
 
+            modelBuilder.Entity("Dox.Orchestration.Engine.MemoryBanks.BankNote", b =>
+                {
+                    b.Property<Guid>("WorkflowId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("workflow_id");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("integer")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("body");
+
+                    b.HasKey("WorkflowId", "Sequence");
+
+                    b.ToTable("bank_notes", "orchestration");
+                });
+
             modelBuilder.Entity("Dox.Orchestration.Engine.Storage.EndedRun", b =>
                 {
                     b.Property<Guid>("Id")

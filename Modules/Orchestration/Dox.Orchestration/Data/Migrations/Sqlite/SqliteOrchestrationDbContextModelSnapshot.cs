@@ -141,6 +141,26 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                     b.ToTable("documents", (string)null);
                 });
 
+            modelBuilder.Entity("Dox.Orchestration.Engine.MemoryBanks.BankNote", b =>
+                {
+                    b.Property<Guid>("WorkflowId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workflow_id");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("body");
+
+                    b.HasKey("WorkflowId", "Sequence");
+
+                    b.ToTable("bank_notes", (string)null);
+                });
+
             modelBuilder.Entity("Dox.Orchestration.Engine.Storage.EndedRun", b =>
                 {
                     b.Property<Guid>("Id")

@@ -75,6 +75,10 @@ internal sealed class WriteStatements
         WHERE k.account = w.account AND k.key = w.key AND k.workflow_id = w.run AND k.xmin = pg_current_xact_id()::xid AND NOT {{Written}}
         """);
 
+    public WriteStatement<RunWrite> Notes { get; } = new(
+        new ArrayColumns<RunWrite>().Id("run", w => w.Run.Id.Value).Number("sequence", w => w.JournalLength).Text("body", w => w.BankNote),
+        $$"""INSERT INTO {{Schema}}.bank_notes (workflow_id, sequence, body) SELECT * FROM ({w}) w WHERE {{Written}}""");
+
     public WriteStatement<RunWrite> Changes { get; } = new(
         Guarded().Text("owner", w => w.Owner).Time("wake_at", w => w.WakeAt).Flag("intent_is_met", w => w.IntentIsMet),
         $$"""
@@ -93,13 +97,14 @@ internal sealed class WriteStatements
         """);
 
     public WriteStatement<RunWrite> Ends { get; } = new(
-        Guarded().Time("ended_at", w => w.EndedAt),
+        Guarded().Time("ended_at", w => w.EndedAt).Text("bank_note", w => w.BankNote),
         $$"""
         WITH w AS ({w}),
         d AS (
           DELETE FROM {{Schema}}.open_runs r USING w
           WHERE r.id = w.id AND r.token = w.expected_token AND r.owner IS NOT DISTINCT FROM w.expected_owner AND r.journal_length = w.expected_length
-          RETURNING {{Of("r", Header)}}, {{Of("w", Changing)}}, w.ended_at, {{Of("w", Last)}}),
+          RETURNING {{Of("r", Header)}}, {{Of("w", Changing)}}, w.ended_at, w.bank_note, {{Of("w", Last)}}),
+        b AS (INSERT INTO {{Schema}}.bank_notes (workflow_id, sequence, body) SELECT id, journal_length, bank_note FROM d WHERE bank_note IS NOT NULL),
         e AS (INSERT INTO {{Schema}}.ended_runs ({{Header}}, {{Changing}}, ended_at) SELECT {{Header}}, {{Changing}}, ended_at FROM d),
         j AS ({{Journal}} id, journal_length, bucket, {{Last}}, journal_hash FROM d)
         SELECT id FROM d
@@ -137,7 +142,7 @@ internal sealed class WriteStatements
         SELECT id, message_id, name, target, body, caller, trace_parent, occurred, attempts, next_attempt FROM ({w}) w WHERE {{Written}}
         """);
 
-    public IReadOnlyList<IWriteStatement> All => field ??= [Superseded, Documents, Keys, Starts, EndedStarts, Documentless, Restored, Keyless, Changes, Ends, Reopened, Entries, Messages];
+    public IReadOnlyList<IWriteStatement> All => field ??= [Superseded, Documents, Keys, Starts, EndedStarts, Notes, Documentless, Restored, Keyless, Changes, Ends, Reopened, Entries, Messages];
 
     public void Clear()
     {
@@ -175,6 +180,7 @@ internal sealed class WriteStatements
         }
 
         (write.EndedAt is null ? Starts : EndedStarts).Add(write);
+        if (write.BankNote is not null) Notes.Add(write);
     }
 
     // An accepted document and a key are the run's only where their rows name it.

@@ -26,6 +26,7 @@ internal sealed class SqliteWrites : IDisposable
     private readonly SqliteStatement _leaveEnded;
     private readonly SqliteStatement _entry;
     private readonly SqliteStatement _message;
+    private readonly SqliteStatement _note;
     private readonly SqliteStatement _known;
 
     public SqliteWrites(SqliteConnection connection)
@@ -66,6 +67,7 @@ internal sealed class SqliteWrites : IDisposable
             $"""
             INSERT INTO outbox_messages (id, message_id, name, target, body, caller, trace_parent, occurred, attempts, next_attempt) VALUES ({Marks(10)})
             """);
+        _note = Prepare("INSERT INTO bank_notes (workflow_id, sequence, body) VALUES (?, ?, ?)");
         _known = Prepare(
             """
             SELECT intent, intent_by, intent_reason FROM open_runs WHERE id = ?1 AND journal_length = ?2 AND journal_hash = ?3
@@ -86,6 +88,7 @@ internal sealed class SqliteWrites : IDisposable
         if (!written) return Explain(write);
         foreach (var entry in write.Entries) Note(entry);
         foreach (var message in write.Messages) Tell(message);
+        if (write.BankNote is { } note) _note.Add(write.Run.Id.Value).Add(write.JournalLength).Add(note).Run();
         return new(RunWriteOutcome.Written, intent);
     }
 
