@@ -75,7 +75,7 @@ public sealed class ExpressionTests
     [TestCase("new Set(Array(9999).fill(1).map((_, i) => 'x'.repeat(900000) + i)).size")]
     [TestCase("Array(9999).fill('x'.repeat(900000)).map((x, i) => `${x}${i}`).includes('y')")]
     [TestCase("(() => { let s = 'x'; for (;;) s = s + s; })()")]
-    [TestCase("(() => { const long = 'x'.repeat(900000); return Array(9999).fill(1).map((_, i) => long.indexOf('y' + i)).length; })()")]
+    [TestCase("(() => { const long = 'x'.repeat(900000); return Array(9999).fill(1).map(() => long.indexOf('y')).length; })()")]
     [TestCase("__counted(1)")]
     [TestCase("JSON.stringify(1)")]
     [TestCase("eval('1')")]
