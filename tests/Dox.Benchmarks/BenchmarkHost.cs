@@ -43,6 +43,8 @@ internal sealed class BenchmarkHost : IAsyncDisposable
             ["Dox:Http:Port"] = "0",
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
             ["Dox:Rules:Path:0"] = folder,
+            // As many as the benchmarks have runs at once.
+            ["Dox:Engine:Workers"] = "64",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal)) all[key] = value;
         var app = DoxApplication.Build(new DoxSetup
