@@ -67,6 +67,7 @@ public sealed class OrchestrationModule : IModule
     public void MapEndpoints(IEndpointRouteBuilder api)
     {
         UploadDocument.Map(api);
+        ScanDocument.Map(api);
         ListDocuments.Map(api);
         GetDocument.Map(api);
         GetDocumentStatus.Map(api);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.Testing.Hosts;
@@ -10,7 +11,7 @@ namespace Dox.Orchestration.Tests.Documents;
 /// <summary>A real clamd that isn't there when documents come, and is later.</summary>
 public sealed class ScannerAwayTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [TestCase(DatabaseProvider.Sqlite)]
     [TestCase(DatabaseProvider.PostgreSql)]
@@ -59,6 +60,10 @@ public sealed class ScannerAwayTests
 
         await clamd.StartAsync();
         await UntilAsync(host, clock, clean, d => (string?)d["scan"]!["status"] == "clean");
+        using (var asked = await host.Client.PostAsJsonAsync("/api/v1/validate/scan", new { document_id = clean }))
+            Assert.That((asked.StatusCode, (string?)(await asked.JsonAsync())["scan_result"]?["scan_result"]), Is.EqualTo((HttpStatusCode.OK, "clean")));
+        using (var path = await host.Client.PostAsJsonAsync("/api/v1/validate/scan", new { file_path = "/etc/passwd" }))
+            Assert.That((path.StatusCode, (string?)(await path.JsonAsync())["code"]), Is.EqualTo((HttpStatusCode.BadRequest, "file_missing")));
         var found = await UntilAsync(host, clock, evil, d => (string?)d["status"] == "quarantined");
         await host.WhenQuiet();
 
@@ -88,6 +93,8 @@ public sealed class ScannerAwayTests
             ["CLAMAV_HOST"] = clamd.Host,
             ["CLAMAV_PORT"] = $"{clamd.Port}",
             ["Dox:Validation:ClamAv:RescansPerMinute"] = "1000000",
+            // The host's time passes faster than clamd's
+            ["Dox:Validation:ClamAv:ConnectSeconds"] = "60", ["CLAMAV_TIMEOUT"] = "3600", ["MAX_FILE_SIZE_MB"] = "2",
         },
     });
 
@@ -108,7 +115,7 @@ public sealed class ScannerAwayTests
         {
             var now = await host.Client.GetJsonAsync($"/api/v1/documents/{document}");
             if (isSo(now)) return now;
-            clock.Advance(TimeSpan.FromSeconds(5));
+            clock.Advance(TimeSpan.FromSeconds(1));
             try
             {
                 await tick.WaitForNextTickAsync(limit.Token);

@@ -1,10 +1,12 @@
 using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.Validation.Contracts;
 using Dox.Validation.Data;
 using Dox.Validation.Ledger;
+using Dox.Validation.Scanning;
 using Dox.Validation.Steps;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -15,10 +17,33 @@ namespace Dox.Validation.Quarantine;
 internal sealed class QuarantineIntake(
     ValidationDbContext db, QuarantineVault vault, FileContent content, IContentStore store, IOptions<ValidationOptions> options, TimeProvider clock)
 {
-    /// <summary>Keeps an upload that is refused, where that is wanted: somebody may have to look at it, or find that the scanner errs.</summary>
-    public async Task KeepRefusedAsync(SubmittedFile file, VirusScanResult scan, Caller caller, CancellationToken cancellationToken)
+    /// <summary>
+    /// Keeps an upload that is refused, where that is wanted: somebody may have to look at it, or find that the scanner errs. The same bytes may have
+    /// been let in before, by older signatures; then they are taken away too.
+    /// </summary>
+    public async Task TakeAsync(SubmittedFile file, ScanOutcome outcome, Caller caller, CancellationToken cancellationToken)
     {
-        if (!options.Value.Quarantine.Enabled) return;
+        if (await IsLetInAsync(file.Sha256, cancellationToken)) await WithdrawAsync(file.Sha256, outcome.Result, outcome.Scanner!, cancellationToken);
+        else if (options.Value.Quarantine.Enabled) await KeepRefusedAsync(file, outcome.Result, caller, cancellationToken);
+    }
+
+    private async Task<bool> IsLetInAsync(string sha256, CancellationToken cancellationToken)
+    {
+        // What nobody let in is in no ledger
+        if (!await db.Contents.AnyAsync(c => c.Sha256 == sha256 && c.State <= ContentState.Accepted, cancellationToken)) return false;
+        try
+        {
+            await (await store.OpenAsync(sha256, cancellationToken)).DisposeAsync();
+            return true;
+        }
+        catch (DoxException e) when (e.Status == 404)
+        {
+            return false;
+        }
+    }
+
+    private async Task KeepRefusedAsync(SubmittedFile file, VirusScanResult scan, Caller caller, CancellationToken cancellationToken)
+    {
         await using (var bytes = await content.OpenAsync(file, cancellationToken)) await vault.PutAsync(file.Sha256, bytes, cancellationToken);
         await using var write = await db.BeginWriteAsync(cancellationToken);
         await NoteAsync(

@@ -22,7 +22,7 @@ internal sealed class VirusScanStep(VirusScanner scanner, ContentLedger ledger, 
         var verdict = outcome.Result.ScanResult;
         var released = verdict == ScanVerdict.Infected && await IsReleasedAsync(file, cancellationToken);
         var step = Judge(outcome, released);
-        if (verdict == ScanVerdict.Infected && !released) await quarantine.KeepRefusedAsync(file, outcome.Result, call.Caller, cancellationToken);
+        if (verdict == ScanVerdict.Infected && !released) await quarantine.TakeAsync(file, outcome, call.Caller, cancellationToken);
         // What waits for the scanner is scanned before it is let in; what is refused is nobody's to scan again
         if (step.Passed) await ledger.NoteAsync(new(file.Sha256, file.Length, file.MediaType, verdict, outcome.Scanner), cancellationToken);
         return step;
