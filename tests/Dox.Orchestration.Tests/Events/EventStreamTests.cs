@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Dox.Orchestration.Events;
+using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Infrastructure.Data;
+using Dox.Testing.Hosts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Dox.Orchestration.Tests.Events;
 
@@ -118,5 +122,26 @@ public sealed class EventStreamTests(DatabaseProvider database)
 
         Assert.That(last!.Type, Is.EqualTo("stream_closed"));
         Assert.That(last.Body["reason"]!.GetValue<string>(), Is.EqualTo("shutting_down"));
+    }
+
+    [Test]
+    public async Task Account_is_told_of_its_own_runs_alone()
+    {
+        await _host.StartRunAsync("straight");
+        await _host.Host.WhenQuiet();
+        var operatorSees = await SeenByAsync(new Caller("olga", "elsewhere", [Role.Operator], []));
+        var owner = await SeenByAsync(new Caller("anna", DoxHostFixture.Admin.Account, [Role.Submitter], []));
+        var stranger = await SeenByAsync(new Caller("eve", "elsewhere", [Role.Submitter], []));
+
+        Assert.That((operatorSees, owner, stranger), Is.EqualTo((4, 4, 0)));
+    }
+
+    private async Task<int> SeenByAsync(Caller caller)
+    {
+        var window = _host.Host.Services.GetRequiredService<EventWindow>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (window.Newest < 2) await window.WaitBeyondAsync(window.Newest, TimeSpan.FromSeconds(1), limit.Token);
+        var source = await _host.Host.SendAsync(new FollowEvents.Query(null, "0.0"), caller);
+        return (await source.NextAsync(limit.Token)).Events.Count;
     }
 }
