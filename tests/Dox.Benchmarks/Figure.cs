@@ -34,7 +34,8 @@ internal sealed record Figure(string What, double Measured, double Gate, double 
 
     public static string Number(double value) => value.ToString("#,0.##", CultureInfo.InvariantCulture);
 
-    private string Verdict => HoldsGate ? ReachesAim ? "aim reached" : "held" : "missed";
+    /// <summary>How it compares to what it must reach.</summary>
+    public string Verdict => HoldsGate ? ReachesAim ? "aim reached" : "held" : "missed";
 
-    private string Text(double value) => $"{Number(value)} {Unit}".TrimEnd();
+    public string Text(double value) => $"{Number(value)} {Unit}".TrimEnd();
 }

@@ -2,16 +2,21 @@ using System.CommandLine;
 using Dox.Benchmarks;
 using Dox.Benchmarks.Engine;
 using Dox.Benchmarks.Uploads;
+using Dox.Benchmarks.Growth;
 
 // One file a benchmark; each adds its command here.
 var run = new RunOptions();
 var root = new RootCommand("Measures DOX beside its limits, on this machine, in this run.")
 {
-    run.Gate, run.Rounds, run.Seconds,
+    run.Gate, run.Write, run.Rounds, run.Seconds,
     EngineBenchmark.Command(run),
     CommitsBenchmark.Command(run),
     AllocationBenchmark.Command(run),
     UploadBenchmark.Command(run),
+    RecoveryBenchmark.Command(run),
+    GrowthBenchmark.Command(run),
+    PageBenchmark.Command(run),
     StartBenchmark.Command(run),
 };
+root.Add(AllBenchmarks.Command(root, run));
 return await root.Parse(args).InvokeAsync();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Dox.Benchmarks;
 
@@ -6,6 +7,8 @@ namespace Dox.Benchmarks;
 internal sealed class RunOptions
 {
     public Option<bool> Gate { get; } = new("--gate") { Description = "End with 1 where a gate is missed.", Recursive = true };
+
+    public Option<bool> Write { get; } = new("--write") { Description = "Put the figures into docs/reference/performance.md.", Recursive = true };
 
     public Option<int> Rounds { get; } = new("--rounds") { Description = "Rounds, of which the median counts.", Recursive = true, DefaultValueFactory = _ => 5 };
 
@@ -18,8 +21,12 @@ internal sealed class RunOptions
         foreach (var option in options) command.Add(option);
         command.SetAction(async (result, _) =>
         {
-            var title = string.Join(' ', result.Tokens.Select(t => t.Value).Where(t => !string.Equals(t, Gate.Name, StringComparison.Ordinal)));
-            return Figure.Report(title, await measure(result), result.GetValue(Gate));
+            // What says how often and how long isn't part of the row's name
+            var own = result.CommandResult.Children.OfType<OptionResult>().Where(o => !o.Implicit && options.Contains(o.Option));
+            var title = string.Join(' ', own.SelectMany(o => new[] { o.Option.Name }.Concat(o.Tokens.Select(t => t.Value))).Prepend(name));
+            var figures = await measure(result);
+            if (result.GetValue(Write)) await PerformanceTable.WriteAsync(title, figures);
+            return Figure.Report(title, figures, result.GetValue(Gate));
         });
         return command;
     }

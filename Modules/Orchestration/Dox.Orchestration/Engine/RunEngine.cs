@@ -84,14 +84,19 @@ internal sealed class RunEngine(
             {
                 // Until this look is over: a run that ends meanwhile makes room that it hasn't counted.
                 _wantsRoom = true;
+                var more = false;
                 if (clock.GetElapsedTime(lookedForDead) >= _options.PollInterval)
                 {
-                    await TakeAsync(claims.AbandonedAsync, cancellationToken);
-                    await TakeAsync(LostAsync, cancellationToken);
-                    lookedForDead = clock.GetTimestamp();
+                    // A killed node may have had thousands: there is no waiting between one portion and the next
+                    more = await TakeAsync(claims.AbandonedAsync, cancellationToken);
+                    if (!more)
+                    {
+                        await TakeAsync(LostAsync, cancellationToken);
+                        lookedForDead = clock.GetTimestamp();
+                    }
                 }
 
-                _wantsRoom = await TakeAsync(claims.DueAsync, cancellationToken);
+                _wantsRoom = await TakeAsync(claims.DueAsync, cancellationToken) || more;
                 Volatile.Write(ref _lookedTicks, clock.GetUtcNow().UtcTicks);
                 await signal.WaitAsync(_options.PollInterval, cancellationToken);
             }
@@ -112,7 +117,8 @@ internal sealed class RunEngine(
     private async Task<bool> TakeAsync(Func<int, CancellationToken, Task<IReadOnlyList<HeldRun>>> claim, CancellationToken cancellationToken)
     {
         var room = (_options.Workers * 4) - _held.Count;
-        if (room <= 0) return true;
+        // A look for each run that ends would be a look for one
+        if (room < _options.Workers) return true;
         var runs = await claim(room, cancellationToken);
         foreach (var run in runs) Take(run);
         return runs.Count >= room;
