@@ -30,8 +30,11 @@ internal static class RecoveryBenchmark
         await File.WriteAllTextAsync(Path.Combine(rules, "effect.yaml"), RuleText("effect", "- { name: Effect, action: store_result, params: { table: effects, data: { of: \"${ run.id }\" } } }"));
         var variables = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["DOX_DATA_PATH"] = Path.Combine(state.Folder, "data"), ["CLAMAV_ENABLED"] = "false", ["Dox__Database__ConnectionString"] = database,
-            ["Dox__Rules__Path__0"] = rules, ["Dox__Engine__MaxQueueLag"] = "00:00:00",
+            ["DOX_DATA_PATH"] = Path.Combine(state.Folder, "data"),
+            ["CLAMAV_ENABLED"] = "false",
+            ["Dox__Database__ConnectionString"] = database,
+            ["Dox__Rules__Path__0"] = rules,
+            ["Dox__Engine__MaxQueueLag"] = "00:00:00",
         };
         await using var source = NpgsqlDataSource.Create(database);
 

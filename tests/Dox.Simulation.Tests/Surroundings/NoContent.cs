@@ -9,6 +9,8 @@ internal sealed class NoContent : IContentStore
 {
     public Task<StagedContent> StageAsync(Id<Document> id, Stream body, long maxLength, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task KeepAsync(Id<Document> id, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task<Stream> OpenStagedAsync(Id<Document> id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task AcceptAsync(DocumentRef document, CancellationToken cancellationToken) => throw new NotSupportedException();
