@@ -134,6 +134,8 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<RunMetrics>();
         services.AddSingleton<IMetricReading>(provider => provider.GetRequiredService<RunMetrics>());
         services.AddHostedService(provider => provider.GetRequiredService<RunMetrics>());
+        services.AddSingleton<RunInvariants>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunInvariants>());
         services.AddSingleton<RunEngine>();
         services.AddSingleton<QueueLag>();
         services.AddSingleton<IMetricReading, QueueMetrics>();
