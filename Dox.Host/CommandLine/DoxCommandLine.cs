@@ -19,6 +19,7 @@ internal static class DoxCommandLine
         root.Add(MigrateCommand.Create(build));
         root.Add(SamplesCommand.Create());
         root.Add(RulesCommand.Create(build));
+        root.Add(AuditCommand.Create(build));
 
         // The host handles SIGTERM and SIGINT itself: it drains before it ends, which takes longer than the command line would wait.
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };

@@ -1,3 +1,4 @@
+using Dox.SharedKernel.Infrastructure.Audit;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,8 @@ public static class ModuleDatabaseRegistration
         ArgumentNullException.ThrowIfNull(builder);
         var options = builder.Configuration.GetDatabaseOptions();
         builder.Services.AddSingleton(new ModuleDatabase(module, typeof(TContext)));
+        if (typeof(TContext).IsAssignableTo(typeof(IAudited)))
+            builder.Services.AddSingleton<IChainCheck>(services => new AuditChainCheck(module, services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<ModuleDatabases>()));
         if (options.Provider == DatabaseProvider.PostgreSql)
         {
             builder.Services.TryAddSingleton(services => PostgreSqlSource(services.GetRequiredService<IOptions<DatabaseOptions>>().Value));

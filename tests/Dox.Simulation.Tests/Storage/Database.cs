@@ -98,6 +98,7 @@ internal sealed class Database(World world, Invariants invariants)
     {
         if (!_open.TryGetValue(run, out var row)) return IntentOutcome.NotOpen;
         if (row.Owner is null) return IntentOutcome.NotHeld;
+        if (row.Intent is not null and not IntentKind.Pause && intent is not { Kind: not IntentKind.Pause }) return IntentOutcome.Stands;
         (row.Intent, row.IntentBy, row.IntentReason) = (intent?.Kind, intent?.By, intent?.Reason);
         return IntentOutcome.Left;
     }
@@ -108,7 +109,7 @@ internal sealed class Database(World world, Invariants invariants)
         if (write.Kind == RunWriteKind.Reopen) return Reopen(writer, write);
         if (!_open.TryGetValue(write.Run.Id, out var row) || !Holds(row, write)) return new(IsRepeated(write) ? RunWriteOutcome.WrittenBefore : RunWriteOutcome.Stale);
 
-        var intent = IntentOf(row);
+        var intent = write.IntentIsMet ? null : IntentOf(row);
         invariants.Writing(row, writer, write);
         Put(write, row);
         return new(RunWriteOutcome.Written, intent);

@@ -43,9 +43,10 @@ internal static class Rows
         JournalLength = write.JournalLength,
         JournalHash = write.JournalHash,
         Recoveries = write.Recoveries,
-        Owner = write.Owner,
+        // A wish that isn't met keeps its holder.
+        Owner = before?.Intent is null || write.IntentIsMet ? write.Owner : before.Owner,
         Token = write.Token,
-        WakeAt = write.WakeAt,
+        WakeAt = before is { Intent: not null, Owner: not null } && !write.IntentIsMet ? null : write.WakeAt,
         Intent = write.IntentIsMet ? null : before?.Intent,
         IntentBy = write.IntentIsMet ? null : before?.IntentBy,
         IntentReason = write.IntentIsMet ? null : before?.IntentReason,

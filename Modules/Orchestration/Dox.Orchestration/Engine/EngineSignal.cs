@@ -3,7 +3,18 @@ namespace Dox.Orchestration.Engine;
 /// <summary>Wakes the engine: a run became due, or room became free. However often it is raised before somebody waits, that one is woken once.</summary>
 internal sealed class EngineSignal(TimeProvider clock)
 {
+    private int _wish;
     private volatile TaskCompletionSource _raised = NotRaised();
+
+    /// <summary>An operator left word for a run that this node may hold.</summary>
+    public void RaiseWish()
+    {
+        Volatile.Write(ref _wish, 1);
+        Raise();
+    }
+
+    /// <summary>Whether word was left since it was asked last.</summary>
+    public bool TakeWish() => Interlocked.Exchange(ref _wish, 0) == 1;
 
     public void Raise() => _raised.TrySetResult();
 

@@ -45,6 +45,45 @@ internal sealed class HeldRun
     /// <summary>What an operator wants of it, as the last checkpoint or look said.</summary>
     public RunIntent? Intent { get; set; }
 
+    /// <summary>Of the step that is under way; null while none is.</summary>
+    public CancellationTokenSource? Step { get; set; }
+
+    /// <summary>Tells the step that is under way to give up.</summary>
+    public void GiveUpStep()
+    {
+        try
+        {
+            Step?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It came to its end just now.
+        }
+    }
+
+    /// <summary>The attempt that was told to give up: it counts as not made, and nobody knows whether it had its effect.</summary>
+    public StepAttempt GivenUp(DateTimeOffset now)
+    {
+        var path = State.RollingBack ? State.Compensations[^1].Step : State.Cursor!;
+        var step = Rule.FindStep(path)!;
+        var began = Write.UpdatedAt > State.StartedAt ? Write.UpdatedAt : State.StartedAt;
+        var visits = State.Steps.TryGetValue(path, out var known) ? known.Visit : 0;
+        return new StepAttempt
+        {
+            Step = path,
+            Action = step.Action,
+            Visit = State.Attempt == 0 ? visits + 1 : visits,
+            Attempt = State.Attempt + 1,
+            IdempotencyKey = "",
+            Status = StepStatus.Cancelled,
+            Error = new StepError("cancelled", "It was told to give up; it may have had its effect all the same.", Retryable: false),
+            StartedAt = began,
+            DurationMs = (now - began).TotalMilliseconds,
+            RuleLine = step.Line,
+            Decision = "cancelled while it ran",
+        };
+    }
+
     /// <summary>Lines of the journal that wait for the next checkpoint: attempts without effect of a rule that is written down at its ends.</summary>
     public List<JournalEntry> Unwritten { get; } = [];
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Dox.Orchestration.Engine.Operations;
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
 using Dox.SharedKernel.Infrastructure.Content;
@@ -16,7 +17,7 @@ namespace Dox.Orchestration.Engine;
 /// node left behind.
 /// </summary>
 internal sealed class RunEngine(
-    RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, IRunStore store, RunClaims claims, RunMetrics metrics, INode node, EngineSignal signal,
+    RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, IRunStore store, RunOperations operations, RunClaims claims, RunMetrics metrics, INode node, EngineSignal signal,
     IContentStore content, IOptions<EngineOptions> options, TimeProvider clock, ILogger<RunEngine> log) : BackgroundService
 {
     private readonly EngineOptions _options = options.Value;
@@ -85,7 +86,9 @@ internal sealed class RunEngine(
                 // Until this look is over: a run that ends meanwhile makes room that it hasn't counted.
                 _wantsRoom = true;
                 var more = false;
-                if (clock.GetElapsedTime(lookedForDead) >= _options.PollInterval)
+                var looksAround = clock.GetElapsedTime(lookedForDead) >= _options.PollInterval;
+                if (signal.TakeWish() || looksAround) await HearWishesAsync(cancellationToken);
+                if (looksAround)
                 {
                     // A killed node may have had thousands: there is no waiting between one portion and the next
                     more = await TakeAsync(claims.AbandonedAsync, cancellationToken);
@@ -153,7 +156,7 @@ internal sealed class RunEngine(
         try
         {
             if (run.Recoveries > _options.MaxRecoveries) await FailPoisonedAsync(run);
-            else if (!_draining) await interpreter.AdvanceAsync(run.Rule, run.State, new Durably(run, checkpoints, rules, metrics, _options.LongestPause, () => _draining), cancellationToken);
+            else await WorkOnAsync(run, cancellationToken);
             if (run is { State.HasEnded: true, DocumentId: { } document }) await content.DiscardStagedAsync(document, CancellationToken.None);
             if (!run.State.HasEnded && run.IsLeased) await ReleaseAsync(run, Remaining(run));
         }
@@ -172,6 +175,57 @@ internal sealed class RunEngine(
             activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
             log.LogError(e, "The run {Run} can't be advanced now", run.Id);
             await TryReleaseAsync(run, _options.BackOff);
+        }
+    }
+
+    /// <summary>Advances the run and does what operators want of it, until it has to wait for something, or this node stops.</summary>
+    private async Task WorkOnAsync(HeldRun run, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!_draining && run.Intent is null) await AdvanceStepsAsync(run, cancellationToken);
+            if (run.State.HasEnded || !run.IsLeased || run.Intent is not { } intent) return;
+            await operations.MeetAsync(run, intent);
+        }
+    }
+
+    private async Task AdvanceStepsAsync(HeldRun run, CancellationToken cancellationToken)
+    {
+        using var step = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        run.Step = step;
+        try
+        {
+            await interpreter.AdvanceAsync(run.Rule, run.State, new Durably(run, checkpoints, rules, metrics, _options.LongestPause, () => _draining), step.Token);
+        }
+        catch (OperationCanceledException) when (run.Intent is not null && !cancellationToken.IsCancellationRequested)
+        {
+            // Told to give up, in the middle of a step or of a delay before one.
+            if (!(run.State.WakeAt > clock.GetUtcNow())) checkpoints.Note(run, run.GivenUp(clock.GetUtcNow()));
+        }
+        finally
+        {
+            run.Step = null;
+        }
+    }
+
+    /// <summary>Learns what operators want of the runs that this node holds; a step of one that is to end is told to give up.</summary>
+    private async Task HearWishesAsync(CancellationToken cancellationToken)
+    {
+        if (_held.IsEmpty) return;
+        var wishes = await store.IntentsAsync(node.Id, cancellationToken);
+        foreach (var run in _held.Keys)
+        {
+            if (!wishes.TryGetValue(run.Id, out var wish))
+            {
+                // Taken back. One to end it isn't, and one that was met is gone from the run itself.
+                if (run.Intent is { Kind: IntentKind.Pause }) run.Intent = null;
+                continue;
+            }
+
+            // What it began to undo already, it was told to.
+            if (wish.Kind == IntentKind.Undo && run.State.EndsCancelled) continue;
+            run.Intent = wish;
+            if (wish.Kind != IntentKind.Pause) run.GiveUpStep();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Contracts;
+using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules.Actions;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Ids;
@@ -25,8 +26,20 @@ internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages ou
         }
 
         if (state.Status == RunStatus.Escalated) messages.Add(outbox.Of(Blocker(run), run.Caller));
-        if (!state.HasEnded) return;
-        if (ParentStep.Of(state) is { Waits: true } parent) messages.Add(outbox.Of(new ResumeParent(parent.Run, parent.Step, parent.Visit, run.Id), run.Caller));
+        if (state.HasEnded) AddEnd(messages, run);
+    }
+
+    /// <summary>Nobody need answer any more what an operator's act made needless.</summary>
+    public void AddTo(List<OutboxMessage> messages, HeldRun run, OperatorAct act, IReadOnlyList<Wait> closes, bool ends)
+    {
+        foreach (var wait in closes.Where(wait => wait.Kind == WaitKind.Human))
+            messages.Add(outbox.Of(new CloseReview(run.Id, wait.Step, wait.Visit, $"{act.Verb} of the run by {act.By}{(act.Reason is null ? "" : $": {act.Reason}")}", act.By), run.Caller));
+        if (ends) AddEnd(messages, run);
+    }
+
+    private void AddEnd(List<OutboxMessage> messages, HeldRun run)
+    {
+        if (ParentStep.Of(run.State) is { Waits: true } parent) messages.Add(outbox.Of(new ResumeParent(parent.Run, parent.Step, parent.Visit, run.Id), run.Caller));
     }
 
     /// <summary>The team of a run: what the step says, else the run's.</summary>

@@ -1,4 +1,5 @@
 using Dox.Orchestration.Engine.Storage;
+using Dox.SharedKernel.Infrastructure.Audit;
 
 namespace Dox.Orchestration.Engine;
 
@@ -7,9 +8,9 @@ internal sealed class RunStarts(RunCheckpoints checkpoints, RunEngine engine, En
 {
     /// <summary>Returns once the run is durable; the engine goes on with it. Once for each key.</summary>
     /// <returns>False: a run with one of the keys, or with this id, was there first; nothing was written.</returns>
-    public async ValueTask<bool> TryStartAsync(HeldRun run, StartKeys? keys = null)
+    public async ValueTask<bool> TryStartAsync(HeldRun run, StartKeys? keys = null, AuditRecord? audit = null)
     {
-        var result = await checkpoints.StartAsync(run, keys: keys?.Of(run.Id, clock.GetUtcNow()));
+        var result = await checkpoints.StartAsync(run, keys: keys?.Of(run.Id, clock.GetUtcNow()), audit: audit);
         if (result.Outcome == RunWriteOutcome.Conflict) return false;
         GoOn(run);
         return true;

@@ -10,8 +10,10 @@ namespace Dox.Orchestration.Workflows;
 /// <summary>A step's result, as clients read it.</summary>
 internal sealed record StepView(string Status, double DurationMs, int Attempts, int Visit, JsonNode? Output, JsonNode? Error)
 {
+    public static string Name(StepStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
+
     public static StepView Of(StepResult step) => new(
-        JsonNamingPolicy.SnakeCaseLower.ConvertName(step.Status.ToString()), step.DurationMs, step.Attempts, step.Visit, step.Output,
+        Name(step.Status), step.DurationMs, step.Attempts, step.Visit, step.Output,
         JsonSerializer.SerializeToNode(step.Error, DoxJson.Options));
 }
 

@@ -42,16 +42,16 @@ public sealed partial class RuleInterpreter
     /// <param name="state">The run.</param>
     /// <param name="why">What its error says from now on.</param>
     /// <param name="rollback">Whether compensations are run first; without any the run ends at once.</param>
-    /// <returns>Null where it has ended, or is undoing already and is asked to.</returns>
+    /// <returns>Null where it has ended.</returns>
     public Operation? Cancel(Rule rule, RunState state, string why, bool rollback)
     {
         CheckRule(rule, state);
-        if (state.HasEnded || (rollback && state.RollingBack)) return null;
+        if (state.HasEnded) return null;
         var closes = state.Waits.ToList();
         var step = state.Cursor;
         state.Error = new RunError("cancelled", why, step);
         Stop(state, RunStatus.Cancelled);
-        state.PausedFrom = null;
+        (state.PausedFrom, state.SkipNext) = (null, null);
         if (rollback && state.Compensations.Count > 0)
             (state.RollingBack, state.EndsCancelled, state.Status) = (true, true, RunStatus.Running);
         else
@@ -59,24 +59,18 @@ public sealed partial class RuleInterpreter
         return new Operation(step, 0, state.RollingBack ? $"undoes {state.Compensations.Count} steps first" : null, closes);
     }
 
-    /// <summary>Passes the step over at which the run stands, or failed, as if its <c>when</c> had been false.</summary>
+    /// <summary>Has the step passed over at which the run stands, or failed, as if its <c>when</c> had been false: it is the next thing that the run does.</summary>
     /// <returns>Null where there is no such step: the run succeeded, was cancelled, or is undoing what it did.</returns>
-    public Operation? Skip(Rule rule, RunState state, string why)
+    public static Operation? Skip(Rule rule, RunState state, string why)
     {
         CheckRule(rule, state);
         if (state.RollingBack || StepOf(rule, state) is not { } step) return null;
         var paused = state.Status == RunStatus.Paused;
         var closes = state.Waits.ToList();
-        var place = Place.OfRun(rule, state);
-        var attempt = state.HasEnded ? AttemptsOf(state, step) : state.Attempt;
-        var visit = attempt == 0 ? place.VisitsOf(step) + 1 : Math.Max(1, place.VisitsOf(step));
-        Reopen(state, step, attempt);
-        var moment = new StepMoment(place, step, visit, attempt, clock.GetUtcNow());
-        Keep(moment, StepStatus.Skipped);
-        GoOn(moment);
-        if (moment.Decision is null) moment.Decide(state.HasEnded ? $"the run ends: {why}" : $"goes on to '{state.Cursor}'", step.Line);
+        Reopen(state, step, state.HasEnded ? AttemptsOf(state, step) : state.Attempt);
+        state.SkipNext = why;
         if (paused) Pause(state);
-        return new Operation(step.Name, visit, moment.Decision, closes);
+        return new Operation(step.Name, Place.OfRun(rule, state).VisitsOf(step), null, closes);
     }
 
     /// <summary>
@@ -104,6 +98,7 @@ public sealed partial class RuleInterpreter
 
         if (state.IsUndone || StepOf(rule, state) is not { } step) return null;
         Reopen(state, step, state.Steps.TryGetValue(step.Name, out var result) && result.Status == StepStatus.Success ? 0 : AttemptsOf(state, step));
+        if (state.Attempt == 0) state.ReachedAt = clock.GetUtcNow();
         return new Operation(step.Name, result?.Visit ?? 0, "tried once more", []);
     }
 
@@ -160,6 +155,6 @@ public sealed partial class RuleInterpreter
     private static void Reopen(RunState state, RuleStep step, int attempt)
     {
         Stop(state, RunStatus.Running);
-        (state.Cursor, state.Attempt, state.EndedAt, state.PausedFrom, state.RollingBack) = (step.Name, attempt, null, null, false);
+        (state.Cursor, state.Attempt, state.EndedAt, state.PausedFrom, state.SkipNext, state.RollingBack) = (step.Name, attempt, null, null, null, false);
     }
 }

@@ -41,13 +41,13 @@ public sealed partial class RuleInterpreter
         };
     }
 
-    private static void PassOver(StepMoment moment)
+    private static void PassOver(StepMoment moment, string why)
     {
         var track = moment.Track;
         track.WakeAt = null;
         track.Status = RunStatus.Running;
         track.Steps[moment.Step.Name] = new StepResult { Status = StepStatus.Skipped, StartedAt = moment.StartedAt, Visit = moment.Visit };
-        moment.Decide($"skipped: {moment.Step.When!.Source} is false", moment.Step.Line);
+        moment.Decide(why, moment.Step.Line);
         GoOn(moment);
     }
 

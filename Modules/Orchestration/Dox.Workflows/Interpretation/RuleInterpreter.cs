@@ -38,8 +38,10 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
         var place = Place.OfRun(rule, state);
         while (!state.HasEnded)
         {
+            if (services.StopRequested) return;
             cancellationToken.ThrowIfCancellationRequested();
-            if (services.StopRequested || !await PauseAsync(state, services, cancellationToken)) return;
+            // Again after a delay that was sat out: somebody may have asked for it meanwhile
+            if (!await PauseAsync(state, services, cancellationToken) || services.StopRequested) return;
             if (state.RollingBack) await UndoNextAsync(walk, place, cancellationToken);
             else await TurnAsync(walk, place, cancellationToken);
         }
@@ -75,6 +77,7 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
         if (track.Wait is { Kind: not (WaitKind.AbsentPart or WaitKind.Workflow) } wait) return ExpireAsync(walk, place, wait, cancellationToken);
         var step = place.Body.Find(track.Cursor!)
             ?? throw new ArgumentException($"The run {place.Run.RunId} stands at '{track.Cursor}', which {place.Rule} doesn't have.", nameof(place));
+        if (place.Run.SkipNext is { } why && place.Outer is null) return SkipAsync(walk, place, step, why, cancellationToken);
         return step.Operation is FanOutOperation lanes
             ? FollowLanesAsync(walk, place, step, lanes, cancellationToken)
             : AttemptAsync(walk, place, step, cancellationToken);
@@ -111,8 +114,17 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
     {
         using var turn = await walk.EnterAsync(cancellationToken);
         if (moment.Place.IsDropped) return;
-        PassOver(moment);
+        PassOver(moment, $"skipped: {moment.Step.When!.Source} is false");
         await KeepAsync(walk, moment, moment.ToAttempt(), hasEffect: false, cancellationToken);
+    }
+
+    private async ValueTask SkipAsync(Walk walk, Place place, RuleStep step, string why, CancellationToken cancellationToken)
+    {
+        var visits = place.VisitsOf(step);
+        var moment = new StepMoment(place, step, place.Track.Attempt == 0 ? visits + 1 : visits, attempt: 0, clock.GetUtcNow());
+        place.Run.SkipNext = null;
+        PassOver(moment, why);
+        await KeepAsync(walk, moment, moment.ToAttempt(), hasEffect: true, cancellationToken);
     }
 
     /// <summary>Makes of the track what the outcome means for it, and writes it down.</summary>

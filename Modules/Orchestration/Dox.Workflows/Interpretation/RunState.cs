@@ -63,6 +63,9 @@ public sealed class RunState : Track
     /// <summary>An operator cancelled it: once all is undone it ends cancelled, not failed.</summary>
     public bool EndsCancelled { get; set; }
 
+    /// <summary>Why the step at the cursor is to be passed over, as an operator wants; null where it isn't.</summary>
+    public string? SkipNext { get; set; }
+
     /// <summary>Where it stood when an operator paused it; null while it isn't paused.</summary>
     public RunStatus? PausedFrom { get; set; }
 

@@ -47,6 +47,9 @@ internal enum IntentOutcome
     /// <summary>The run's owner will meet it.</summary>
     Left,
 
+    /// <summary>An earlier wish to end the run stands; no other one takes its place.</summary>
+    Stands,
+
     /// <summary>Nobody holds the run.</summary>
     NotHeld,
 
@@ -62,6 +65,9 @@ internal enum IntentKind
 
     /// <summary>End it before its next step; the step under way is told to give up.</summary>
     Cancel,
+
+    /// <summary>The same, and what it did is undone first.</summary>
+    Undo,
 }
 
 /// <summary>An operator's wish, with who has it and why.</summary>

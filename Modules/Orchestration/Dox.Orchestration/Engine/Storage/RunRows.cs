@@ -17,6 +17,9 @@ internal static class RunRows
 
     public const string EndedColumns = Columns + ", ended_at";
 
+    /// <summary>A wish to end a run gives way to no pause, and isn't taken back: whoever had it was told that it will be done.</summary>
+    public static string MayReplaceIntent(string parameter) => $"AND (intent IS NULL OR intent = 'Pause' OR {parameter} IN ('Cancel', 'Undo'))";
+
     /// <summary>The columns of <see cref="OpenColumns"/> of a table that the statement names so.</summary>
     public static string OpenColumnsOf(string table) => string.Join(", ", OpenColumns.Split(',', StringSplitOptions.TrimEntries).Select(column => $"{table}.{column}"));
 

@@ -138,8 +138,8 @@ internal sealed class PostgreSqlRunStore(NpgsqlDataSource database, TimeProvider
         await using var command = new NpgsqlCommand(
             $"""
             WITH r AS (SELECT id, owner FROM {Schema}.open_runs WHERE id = $1 FOR UPDATE),
-            u AS (UPDATE {Schema}.open_runs o SET intent = $2, intent_by = $3, intent_reason = $4 FROM r WHERE o.id = r.id AND r.owner IS NOT NULL RETURNING o.id)
-            SELECT (SELECT count(*) FROM u), (SELECT count(*) FROM r)
+            u AS (UPDATE {Schema}.open_runs o SET intent = $2, intent_by = $3, intent_reason = $4 FROM r WHERE o.id = r.id AND r.owner IS NOT NULL {RunRows.MayReplaceIntent("$2")} RETURNING o.id)
+            SELECT (SELECT count(*) FROM u), (SELECT count(*) FROM r), (SELECT count(*) FROM r WHERE owner IS NOT NULL)
             """,
             connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = run.Value });
@@ -148,7 +148,7 @@ internal sealed class PostgreSqlRunStore(NpgsqlDataSource database, TimeProvider
         command.Parameters.Add(Text(ColumnText.Of(intent?.Reason, RunIntent.LongestReason)));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return reader.GetInt64(0) > 0 ? IntentOutcome.Left : reader.GetInt64(1) > 0 ? IntentOutcome.NotHeld : IntentOutcome.NotOpen;
+        return reader.GetInt64(0) > 0 ? IntentOutcome.Left : reader.GetInt64(2) > 0 ? IntentOutcome.Stands : reader.GetInt64(1) > 0 ? IntentOutcome.NotHeld : IntentOutcome.NotOpen;
     }
 
     private static NpgsqlParameter<string?> Text(string? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };

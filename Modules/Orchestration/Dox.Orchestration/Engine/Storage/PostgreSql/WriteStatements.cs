@@ -85,7 +85,8 @@ internal sealed class WriteStatements
         WITH w AS ({w}),
         u AS (
           UPDATE {{Schema}}.open_runs r SET
-            owner = w.owner, token = w.token, wake_at = w.wake_at, status = w.status, current_step = w.current_step, state = w.state, error = w.error,
+            owner = CASE WHEN w.intent_is_met OR r.intent IS NULL THEN w.owner ELSE r.owner END, token = w.token,
+            wake_at = CASE WHEN w.intent_is_met OR r.intent IS NULL OR r.owner IS NULL THEN w.wake_at END, status = w.status, current_step = w.current_step, state = w.state, error = w.error,
             updated_at = w.updated_at, journal_length = w.journal_length, journal_hash = w.journal_hash, recoveries = w.recoveries,
             intent = CASE WHEN w.intent_is_met THEN NULL ELSE r.intent END, intent_by = CASE WHEN w.intent_is_met THEN NULL ELSE r.intent_by END,
             intent_reason = CASE WHEN w.intent_is_met THEN NULL ELSE r.intent_reason END

@@ -143,15 +143,15 @@ internal sealed class SqliteRunStore(SqliteFiles files, TimeProvider clock) : IR
         using var transaction = _connection.BeginTransaction();
         using var command = _connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "UPDATE open_runs SET intent = $intent, intent_by = $by, intent_reason = $reason WHERE id = $id AND owner IS NOT NULL";
+        command.CommandText = "UPDATE open_runs SET intent = $intent, intent_by = $by, intent_reason = $reason WHERE id = $id AND owner IS NOT NULL " + RunRows.MayReplaceIntent("$intent");
         command.Parameters.AddWithValue("$id", run.Value);
         command.Parameters.AddWithValue("$intent", (object?)intent?.Kind.ToString() ?? DBNull.Value);
         command.Parameters.AddWithValue("$by", (object?)intent?.By ?? DBNull.Value);
         command.Parameters.AddWithValue("$reason", (object?)ColumnText.Of(intent?.Reason, RunIntent.LongestReason) ?? DBNull.Value);
         if (command.ExecuteNonQuery() == 0)
         {
-            command.CommandText = "SELECT count(*) FROM open_runs WHERE id = $id";
-            return (long)command.ExecuteScalar()! > 0 ? IntentOutcome.NotHeld : IntentOutcome.NotOpen;
+            command.CommandText = "SELECT CASE WHEN owner IS NULL THEN 1 ELSE 2 END FROM open_runs WHERE id = $id";
+            return command.ExecuteScalar() switch { 1L => IntentOutcome.NotHeld, 2L => IntentOutcome.Stands, _ => IntentOutcome.NotOpen };
         }
 
         if (audit is not null) await AuditTrail.AppendAsync(transaction, schema: null, [audit], clock.GetUtcNow(), cancellationToken);

@@ -51,7 +51,7 @@ internal sealed class SqliteWrites : IDisposable
         _change = Prepare(
             $"""
             UPDATE open_runs SET token = ?, status = ?, current_step = ?, state = ?, error = ?, updated_at = ?, journal_length = ?, journal_hash = ?, recoveries = ?,
-              owner = ?, wake_at = ?, intent = iif(?12, NULL, intent), intent_by = iif(?12, NULL, intent_by), intent_reason = iif(?12, NULL, intent_reason)
+              owner = iif(?12 OR intent IS NULL, ?10, owner), wake_at = iif(?12 OR intent IS NULL OR owner IS NULL, ?11, NULL), intent = iif(?12, NULL, intent), intent_by = iif(?12, NULL, intent_by), intent_reason = iif(?12, NULL, intent_reason)
             {Guard} RETURNING intent, intent_by, intent_reason
             """);
         _end = Prepare($"INSERT INTO ended_runs ({Changing}, ended_at, {Header}) SELECT {Marks(10)}, {Header} FROM open_runs {Guard}");

@@ -1,0 +1,40 @@
+using Dox.Orchestration.Engine.Operations;
+using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Messages;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Dox.Orchestration.Workflows.Operations;
+
+/// <summary>Holds a run before its next step.</summary>
+internal static class PauseWorkflow
+{
+    [Requires(Role.Operator)]
+    public sealed record Command(Id<Workflow> Id, string? Reason) : ICommand<OperationAnswer>;
+
+    public sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator() => RuleFor(c => c.Reason).IsReason();
+    }
+
+    public sealed class Handler(RunOperations operations, CallContext call, TimeProvider clock) : IRequestHandler<Command, OperationAnswer>
+    {
+        public async Task<OperationAnswer> Handle(Command command, CancellationToken cancellationToken) => OperationAnswer.Of(
+            await operations.DoAsync(new OperationRequest(Verb.Pause, command.Id, call.Caller) { Reason = command.Reason }, cancellationToken), clock.GetUtcNow());
+    }
+
+    /// <param name="Reason">Why, in words; history and audit tell it.</param>
+    internal sealed record Body(string? Reason = null);
+
+    public static void Map(IEndpointRouteBuilder api) =>
+        api.MapPost("/workflows/{id}/pause", async (Id<Workflow> id, Body? body, IMediator mediator, CancellationToken cancellationToken) =>
+                (await mediator.Send(new Command(id, body?.Reason), cancellationToken)).ToResult())
+            .WithSummary("Hold a run before its next step.")
+            .WithDescription("A step that is under way is brought to its end first: 202, and the run is paused then. What a paused run waits for can still be answered; it goes on only once it is resumed.")
+            .ProducesOperation();
+}
