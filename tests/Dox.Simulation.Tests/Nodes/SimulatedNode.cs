@@ -1,5 +1,6 @@
 using Dox.Orchestration;
 using Dox.Orchestration.Engine;
+using Dox.Orchestration.Engine.MemoryBanks;
 using Dox.Orchestration.Engine.Operations;
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
@@ -49,10 +50,11 @@ internal sealed class SimulatedNode : INode
         _interpreter = new RuleInterpreter(Clock);
         _signal = new EngineSignal(Clock);
         var outbox = new OutboxMessages(Catalog, new OutboxSignals(), Clock);
-        var writer = new RunWriter(Store, outbox, Clock, new TraceLog<RunWriter>(Actor));
+        var writer = new RunWriter(Store, outbox, new BankRelay(null!, settings, Clock, new TraceLog<BankRelay>(Actor)), Clock, new TraceLog<RunWriter>(Actor));
         _checkpoints = new RunCheckpoints(writer, new RunMessages(_interpreter, outbox, settings, Clock), this, settings, Clock);
         _engine = new RunEngine(
-            _rules, _interpreter, _checkpoints, Store, new RunOperations(Store, _checkpoints, _rules, _interpreter, Metrics, _signal, Clock, new TraceLog<RunOperations>(Actor)), new RunClaims(Store, _rules, this, Clock, new TraceLog<RunClaims>(Actor)), Metrics, this, _signal,
+            _rules, _interpreter, _checkpoints, Store,
+            new RunOperations(Store, _checkpoints, _rules, _interpreter, Metrics, _signal, Clock, new TraceLog<RunOperations>(Actor)), new RunClaims(Store, _rules, this, Clock, new TraceLog<RunClaims>(Actor)), Metrics, this, _signal,
             new NoContent(), settings, Clock, new TraceLog<RunEngine>(Actor));
     }
 
