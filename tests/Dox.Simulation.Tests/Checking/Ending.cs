@@ -35,7 +35,7 @@ internal static class Ending
         Same(world, run, "path", string.Join(' ', expected.Path), string.Join(' ', database.JournalOf(run).Select(e => Expected.Line(e.Step, e.Visit, e.Attempt, e.Status))));
         Same(world, run, "effects", string.Join(' ', expected.Effects), string.Join(' ', world.Services.Effects.Where(e => e.StartsWith(run.ToString(), StringComparison.Ordinal)).Order(StringComparer.Ordinal)));
         Same(world, run, "questions", string.Join(' ', expected.Reviews.Order(StringComparer.Ordinal)), string.Join(' ', teams.QuestionsOf(run).Order(StringComparer.Ordinal)));
-        Same(world, run, "messages of its end", "1", teams.Heard(run, "update-memory-banks").ToString());
+        Same(world, run, "notes for the banks", "1", database.BankNotesOf(run).ToString());
         Same(world, run, "blockers", row.Status == RunStatus.Escalated ? "1" : "0", teams.Heard(run, "open-blocker").ToString());
     }
 

@@ -17,6 +17,7 @@ internal sealed class Database(World world, Invariants invariants)
     private readonly Dictionary<Id<Workflow>, EndedRun> _ended = [];
     private readonly Dictionary<Id<Workflow>, List<JournalEntry>> _journal = [];
     private readonly Dictionary<(string Account, string Key), Id<Workflow>> _startKeys = [];
+    private readonly Dictionary<Id<Workflow>, int> _bankNotes = [];
     private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>Called with each message that is in the outbox from now on.</summary>
@@ -27,6 +28,9 @@ internal sealed class Database(World world, Invariants invariants)
     public IReadOnlyDictionary<Id<Workflow>, EndedRun> Ended => _ended;
 
     public IReadOnlyList<JournalEntry> JournalOf(Id<Workflow> run) => _journal.TryGetValue(run, out var entries) ? entries : [];
+
+    /// <summary>How often the memory banks were left a note of the run's end.</summary>
+    public int BankNotesOf(Id<Workflow> run) => _bankNotes.GetValueOrDefault(run);
 
     public Id<Workflow>? StartedWith(string account, string key) => _startKeys.TryGetValue((account, key), out var run) ? run : null;
 
@@ -151,7 +155,7 @@ internal sealed class Database(World world, Invariants invariants)
         var id = write.Run.Id;
         if (!_journal.TryGetValue(id, out var journal)) _journal[id] = journal = [];
         journal.AddRange(write.Entries);
-        if (_mutation == Mutation.OutboxApart && write.Messages.Count > 0) world.After(TimeSpan.FromMilliseconds(world.Dice.Between(0, 200)), write.Writer, () => Send(write));
+        if (_mutation == Mutation.OutboxApart && (write.Messages.Count > 0 || write.TellsBanks)) world.After(TimeSpan.FromMilliseconds(world.Dice.Between(0, 200)), write.Writer, () => Send(write));
         else Send(write);
         if (_mutation == Mutation.RowApart) world.After(TimeSpan.FromMilliseconds(world.Dice.Between(0, 200)), write.Writer, () => PutRow(write, before));
         else PutRow(write, before);
@@ -174,6 +178,7 @@ internal sealed class Database(World world, Invariants invariants)
 
     private void Send(Kept write)
     {
+        if (write.TellsBanks) _bankNotes[write.Run.Id] = BankNotesOf(write.Run.Id) + 1;
         foreach (var message in write.Messages)
         {
             invariants.Sent(write.Run.Id, write.JournalLength, message);

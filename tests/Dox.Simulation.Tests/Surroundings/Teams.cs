@@ -57,7 +57,7 @@ internal sealed class Teams
         _underWay--;
         if (!_inbox.Add(message.MessageId) && _world.Mutation != Mutation.InboxForgets) return;
         using var body = JsonDocument.Parse(message.Body);
-        var run = Id<Workflow>.Parse(RunOf(body.RootElement), null);
+        var run = Id<Workflow>.Parse(body.RootElement.GetProperty("workflow_id").GetString()!, null);
         var name = message.Name.Split('.')[1];
         _heard[$"{run} {name}"] = Heard(run, name) + 1;
         if (name != "open-review") return;
@@ -68,9 +68,6 @@ internal sealed class Teams
         _underWay++;
         _world.After(_world.Dice.Between(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(6)), Actor, () => _ = DecideAsync(run, People.AnswerTo(run.ToString(), step, visit)));
     }
-
-    private static string RunOf(JsonElement body) =>
-        (body.TryGetProperty("workflow_id", out var id) ? id : body.GetProperty("execution").GetProperty("workflow_id")).GetString()!;
 
     private async Task DecideAsync(Id<Workflow> run, WaitAnswer answer)
     {
