@@ -98,7 +98,10 @@ internal static class OperateInBulk
 
                 var request = new OperationRequest(command.Verb, id, call.Caller)
                 {
-                    Reason = command.Reason, Rollback = command.Rollback, Event = command.Event, Data = (JsonObject?)command.Data?.DeepClone(),
+                    Reason = command.Reason,
+                    Rollback = command.Rollback,
+                    Event = command.Event,
+                    Data = (JsonObject?)command.Data?.DeepClone(),
                 };
                 var done = await operations.DoAsync(request, cancellationToken);
                 return new(id, done.IsPending ? "pending" : "done", Verbs.Name(done.From), Verbs.Name(done.To));
