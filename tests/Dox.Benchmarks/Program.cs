@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Dox.Benchmarks;
 using Dox.Benchmarks.Engine;
-using Dox.Benchmarks.Uploads;
 using Dox.Benchmarks.Growth;
+using Dox.Benchmarks.Uploads;
 
 // One file a benchmark; each adds its command here.
 var run = new RunOptions();

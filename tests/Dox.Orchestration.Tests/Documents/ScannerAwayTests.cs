@@ -94,7 +94,9 @@ public sealed class ScannerAwayTests
             ["CLAMAV_PORT"] = $"{clamd.Port}",
             ["Dox:Validation:ClamAv:RescansPerMinute"] = "1000000",
             // The host's time passes faster than clamd's
-            ["Dox:Validation:ClamAv:ConnectSeconds"] = "60", ["CLAMAV_TIMEOUT"] = "3600", ["MAX_FILE_SIZE_MB"] = "2",
+            ["Dox:Validation:ClamAv:ConnectSeconds"] = "60",
+            ["CLAMAV_TIMEOUT"] = "3600",
+            ["MAX_FILE_SIZE_MB"] = "2",
         },
     });
 

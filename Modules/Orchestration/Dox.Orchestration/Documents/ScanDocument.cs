@@ -47,7 +47,14 @@ internal static class ScanDocument
         var (said, now) = (step.VirusScan!, clock.GetUtcNow());
         var scan = new
         {
-            said.ScanResult, said.ScanTime, said.Scanner, said.SignatureVersion, FileHash = $"sha256:{file.Sha256}", FileSize = file.Length, said.ThreatName, Timestamp = now,
+            said.ScanResult,
+            said.ScanTime,
+            said.Scanner,
+            said.SignatureVersion,
+            FileHash = $"sha256:{file.Sha256}",
+            FileSize = file.Length,
+            said.ThreatName,
+            Timestamp = now,
         };
         if (step.Passed)
         {
