@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -39,8 +41,27 @@ public sealed class DatabaseMigrator : IHostedLifecycleService
         if (pending.Count == 0) return;
 
         using var entered = await db.EnterAsync(cancellationToken);
-        await db.Database.MigrateAsync(cancellationToken);
+        if (db.Database.IsNpgsql()) await MigrateAloneAsync(db.Database, cancellationToken);
+        else await db.Database.MigrateAsync(cancellationToken);
         _log.LogInformation("{Module}: applied {Migrations}", module, string.Join(", ", pending));
+    }
+
+    // EF's own lock lasts for one migration: between two of them another process would begin with the second too. This one is the session's. It
+    // is given back by hand, for a connection keeps its locks while it lies in the pool.
+    private static async Task MigrateAloneAsync(DatabaseFacade database, CancellationToken cancellationToken)
+    {
+        var creator = database.GetService<IRelationalDatabaseCreator>();
+        if (!await creator.ExistsAsync(cancellationToken)) await creator.CreateAsync(cancellationToken);
+        await database.OpenConnectionAsync(cancellationToken);
+        await database.ExecuteSqlRawAsync("SELECT pg_advisory_lock(hashtext('dox migrate'))", cancellationToken);
+        try
+        {
+            await database.MigrateAsync(cancellationToken);
+        }
+        finally
+        {
+            await database.ExecuteSqlRawAsync("SELECT pg_advisory_unlock(hashtext('dox migrate'))", CancellationToken.None);
+        }
     }
 
     /// <inheritdoc/>

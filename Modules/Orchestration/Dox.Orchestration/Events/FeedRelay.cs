@@ -24,6 +24,24 @@ internal sealed class FeedRelay(
 
     private DateTimeOffset _nextTrim = DateTimeOffset.MinValue;
 
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // A consumer that is new has its place before this process serves: what the first request brings about is told to it.
+        foreach (var consumer in consumers)
+        {
+            try
+            {
+                await PlaceAsync(consumer.Name, cancellationToken);
+            }
+            catch (DbUpdateException e)
+            {
+                logger.LogInformation(e, "Another process gave {Consumer} its place", consumer.Name);
+            }
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
