@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Dox.Orchestration.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -12,10 +13,6 @@ namespace Dox.Orchestration.Engine;
 /// </summary>
 internal sealed class PostgreSqlNode(NpgsqlDataSource database, TimeProvider clock, ILogger<PostgreSqlNode> log) : INode, IAsyncDisposable
 {
-    // A pooler in transaction mode would hand the session to others; the lock would then say nothing of this process.
-    private const string Prepare =
-        "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET client_connection_check_interval = 1000";
-
     private readonly CancellationTokenSource _stop = new();
     private NpgsqlConnection? _connection;
     private Task _watch = Task.CompletedTask;
@@ -52,8 +49,8 @@ internal sealed class PostgreSqlNode(NpgsqlDataSource database, TimeProvider clo
 
     private async Task LockAsync(CancellationToken cancellationToken)
     {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using (var prepare = new NpgsqlCommand(Prepare, connection)) await prepare.ExecuteNonQueryAsync(cancellationToken);
+        // A pooler in transaction mode would hand the session to others; the lock would then say nothing of this process.
+        var connection = await LockSession.OpenAsync(database, cancellationToken);
         await using (var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = KeyOf(Id) } } })
             await take.ExecuteNonQueryAsync(cancellationToken);
         _connection = connection;

@@ -26,19 +26,8 @@ internal sealed class FeedRelay(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // A consumer that is new has its place before this process serves: what the first request brings about is told to it.
-        foreach (var consumer in consumers)
-        {
-            try
-            {
-                await PlaceAsync(consumer.Name, cancellationToken);
-            }
-            catch (DbUpdateException e)
-            {
-                logger.LogInformation(e, "Another process gave {Consumer} its place", consumer.Name);
-            }
-        }
-
+        // Before this process serves: what its first request brings about is told to a consumer that is new.
+        foreach (var consumer in consumers) await AddPlaceAsync(consumer.Name, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -163,23 +152,33 @@ internal sealed class FeedRelay(
         }
     }
 
-    /// <summary>A consumer that is new begins with what comes next.</summary>
+    /// <summary>A consumer that is new begins with what comes next. One that is known stays where it is: another process may lead.</summary>
+    private async Task AddPlaceAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>();
+        if (await db.FeedCursors.AnyAsync(c => c.Name == name, cancellationToken)) return;
+        db.FeedCursors.Add(new FeedCursor { Name = name, Position = (await log.RangeAsync(cancellationToken)).Newest });
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException e)
+        {
+            if (!await db.FeedCursors.AnyAsync(c => c.Name == name, cancellationToken)) throw;
+            logger.LogDebug(e, "Another process gave {Consumer} its place", name);
+        }
+    }
+
     private async Task<FeedCursor> PlaceAsync(string name, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>();
         var newest = (await log.RangeAsync(cancellationToken)).Newest;
-        if (await db.FeedCursors.AsNoTracking().SingleOrDefaultAsync(c => c.Name == name, cancellationToken) is { } known)
-        {
-            // A feed that is shorter than that has begun anew.
-            if (known.Position > newest) await MoveAsync(known, newest, cancellationToken);
-            return known;
-        }
-
-        var cursor = new FeedCursor { Name = name, Position = newest };
-        db.FeedCursors.Add(cursor);
-        await db.SaveChangesAsync(cancellationToken);
-        return new FeedCursor { Name = name, Position = newest };
+        var place = await db.FeedCursors.AsNoTracking().SingleAsync(c => c.Name == name, cancellationToken);
+        // A feed that is shorter than that has begun anew.
+        if (place.Position > newest) await MoveAsync(place, newest, cancellationToken);
+        return place;
     }
 
     private async Task MoveAsync(FeedCursor place, long position, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Dox.Orchestration.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
@@ -14,10 +15,6 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
 {
     private const long LeaderLock = 0x444f_5846_4545_4401;
     private const int MarksAtOnce = 128;
-
-    // A host that is lost without a word must not keep the lead.
-    private const string Prepare =
-        "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET client_connection_check_interval = 1000";
 
     // Marks that a backup brought along have transactions of another cluster, which may lie in the future of this one. They come first.
     private const string Adopt = "UPDATE orchestration.feed_marks SET xact = '0'::xid8 WHERE xact >= pg_snapshot_xmax(pg_current_snapshot())";
@@ -59,8 +56,7 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
                 return true;
             }
 
-            var connection = await database.OpenConnectionAsync(cancellationToken);
-            await using (var prepare = new NpgsqlCommand(Prepare, connection)) await prepare.ExecuteNonQueryAsync(cancellationToken);
+            var connection = await LockSession.OpenAsync(database, cancellationToken);
             await using var take = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = LeaderLock } } };
             if (await take.ExecuteScalarAsync(cancellationToken) is not true)
             {
