@@ -32,7 +32,8 @@ public sealed class TemplateMatchingModule : IModule
         services.AddOptions<TemplateMatchingOptions>().BindConfiguration(TemplateMatchingOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TemplateMatchingOptions>, TemplateMatchingOptions.Validator>();
         services.AddSingleton<TemplateCatalog>();
-        services.AddHostedService<TemplateLoader>();
+        services.AddHostedService(provider => provider.GetRequiredService<TemplateCatalog>());
+        services.AddHostedService<TemplateReload>();
         services.AddSingleton<DocumentTexts>();
         services.AddSingleton<DataMatrixReader>();
     }
@@ -42,6 +43,10 @@ public sealed class TemplateMatchingModule : IModule
     {
         ListTemplates.Map(api);
         GetTemplate.Map(api);
+        ListTemplateVersions.Map(api);
+        PublishTemplate.Map(api);
+        DeleteTemplate.Map(api);
+        RestoreTemplate.Map(api);
         Recognize.Map(api);
         GetRecognition.Map(api);
     }

@@ -11,6 +11,9 @@ internal sealed class TemplateMatchingOptions
     /// <summary>Folders with template definitions, separated by <c>;</c>. Relative ones start at the application's folder.</summary>
     public string TemplatesPath { get; set; } = "templates";
 
+    /// <summary>How often to look for changed templates, in the folders and in the database, at least 100 ms.</summary>
+    public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Over it a match is accepted without a person, 0 to 1.</summary>
     public double AcceptOver { get; set; } = 0.85;
 
@@ -38,6 +41,8 @@ internal sealed class TemplateMatchingOptions
     /// <summary>How long <c>dmtxread</c> may look for a code, in milliseconds, 50 to 10000; 0 leaves DataMatrix codes unread.</summary>
     public int DataMatrixMilliseconds { get; set; } = 300;
 
+    public IReadOnlyList<string> Folders => TemplatesPath.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     public Thresholds Thresholds => new(AcceptOver, ReviewFrom, UnknownUnder, Margin, TextShare);
 
     internal sealed class Validator : IValidateOptions<TemplateMatchingOptions>
@@ -51,6 +56,7 @@ internal sealed class TemplateMatchingOptions
         private static IEnumerable<string> Problems(TemplateMatchingOptions o)
         {
             if (string.IsNullOrWhiteSpace(o.TemplatesPath)) yield return "TemplatesPath is empty: name the folder with the templates.";
+            if (o.ReloadInterval < TimeSpan.FromMilliseconds(100)) yield return $"ReloadInterval is {o.ReloadInterval}; it must be at least 00:00:00.1.";
             foreach (var (key, value) in new[]
                      {
                          (nameof(AcceptOver), o.AcceptOver), (nameof(ReviewFrom), o.ReviewFrom), (nameof(UnknownUnder), o.UnknownUnder),

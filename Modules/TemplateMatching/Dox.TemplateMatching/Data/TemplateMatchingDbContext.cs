@@ -1,10 +1,12 @@
+using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
+using Dox.TemplateMatching.Templates;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dox.TemplateMatching.Data;
 
 /// <summary>The module's state on PostgreSQL, and the model that SQLite shares.</summary>
-internal class TemplateMatchingDbContext : ModuleDbContext
+internal class TemplateMatchingDbContext : ModuleDbContext, IAudited
 {
     public const string SchemaName = "template_matching";
 
@@ -19,6 +21,14 @@ internal class TemplateMatchingDbContext : ModuleDbContext
     }
 
     public DbSet<StoredRecognition> Recognitions => Set<StoredRecognition>();
+
+    public DbSet<TemplateHead> TemplateHeads => Set<TemplateHead>();
+
+    public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
+
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    public DbSet<AuditHead> AuditHead => Set<AuditHead>();
 
     protected override string Schema => SchemaName;
 }

@@ -1,4 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Dox.SharedKernel.Errors;
+using Dox.TemplateMatching.Data;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -30,9 +34,19 @@ internal sealed class TemplateSet
     public TemplateDefinition? Find(string id) => _byId.GetValueOrDefault(id);
 }
 
-/// <summary>The templates in force.</summary>
-internal sealed class TemplateCatalog(IOptions<TemplateMatchingOptions> options, ILogger<TemplateCatalog> log)
+/// <summary>
+/// The templates in force: those of the folders and those of the database. One of a folder is read-only; what it learned from reviews is a version
+/// in the database, which counts for as long as the file stays what it was.
+/// </summary>
+internal sealed class TemplateCatalog(
+    IOptions<TemplateMatchingOptions> options, IServiceScopeFactory scopes, TimeProvider clock, ILogger<TemplateCatalog> log) : IHostedService, IDisposable
 {
+    private readonly TemplateFolders _folders = new(options.Value.Folders);
+    private readonly StoredTemplates _stored = new();
+    private readonly SemaphoreSlim _loading = new(1);
+    private IReadOnlyList<ParsedTemplate> _fromFolders = [];
+    private IReadOnlySet<string> _folderIds = new HashSet<string>(StringComparer.Ordinal);
+    private IReadOnlyList<TemplateProblem> _told = [];
     private volatile TemplateSet _current = TemplateSet.Empty;
 
     public TemplateSet Current => _current;
@@ -40,62 +54,85 @@ internal sealed class TemplateCatalog(IOptions<TemplateMatchingOptions> options,
     /// <exception cref="DoxException">404.</exception>
     public TemplateDefinition Get(string id) => Current.Find(id) ?? throw DoxException.NotFound("template", id);
 
-    /// <summary>Reads the folders anew. A bad file is reported and left out; the others stand.</summary>
-    public async Task LoadAsync(CancellationToken cancellationToken)
+    /// <summary>Whether a folder defines it: then it is changed there.</summary>
+    public bool IsInFolder(string id) => Volatile.Read(ref _folderIds).Contains(id);
+
+    /// <summary>Identifies a definition's text.</summary>
+    public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Reads what changed in the folders and the database, and what time has put in or out of force; false where nothing did.</summary>
+    public async Task<bool> ReloadAsync(CancellationToken cancellationToken)
     {
-        var templates = new Dictionary<string, TemplateDefinition>(StringComparer.Ordinal);
-        var problems = new List<TemplateProblem>();
-        foreach (var folder in options.Value.TemplatesPath.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            var path = Path.GetFullPath(folder, AppContext.BaseDirectory);
-            if (!Directory.Exists(path))
-            {
-                problems.Add(new(folder, 0, 0, "no_folder", $"There is no folder '{folder}' (Dox:TemplateMatching:TemplatesPath)."));
-                continue;
-            }
-
-            foreach (var file in Directory.EnumerateFiles(path, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-                Add(await ReadAsync(file, Path.GetRelativePath(path, file), cancellationToken), templates, problems);
-        }
-
-        foreach (var problem in problems) log.LogWarning("Template left out: {Problem}", problem);
-        _current = new TemplateSet([.. templates.Values], problems);
-        log.LogInformation("{Count} templates are in force", templates.Count);
-    }
-
-    private static async Task<ParsedTemplate> ReadAsync(string file, string name, CancellationToken cancellationToken)
-    {
+        await _loading.WaitAsync(cancellationToken);
         try
         {
-            return new FileInfo(file).Length > 4 * YamlTree.MaxLength
-                ? new(null, [new(name, 1, 1, "too_large", "The file is too large for a definition.")])
-                : TemplateParser.Parse(await File.ReadAllTextAsync(file, cancellationToken), name);
+            var now = clock.GetUtcNow();
+            var files = await _folders.ReadChangedAsync(cancellationToken);
+            await using (var scope = scopes.CreateAsyncScope())
+            {
+                await _stored.ReadChangedAsync(scope.ServiceProvider.GetRequiredService<TemplateMatchingDbContext>(), now, cancellationToken);
+            }
+
+            _fromFolders = files ?? _fromFolders;
+            var loaded = Put(_fromFolders, _stored.At(now));
+            if (files is null && loaded.Templates.SequenceEqual(_current.Templates, ReferenceEqualityComparer.Instance) && loaded.Problems.SequenceEqual(_told)) return false;
+            foreach (var problem in loaded.Problems.Except(_told)) log.LogWarning("Template left out: {Problem}", problem);
+            _told = loaded.Problems;
+            _current = new TemplateSet(loaded.Templates, loaded.Problems);
+            log.LogInformation("{Count} templates are in force", loaded.Templates.Count);
+            return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        finally
         {
-            return new(null, [new(name, 0, 0, "unreadable", e.Message)]);
+            _loading.Release();
         }
     }
 
-    private static void Add(ParsedTemplate parsed, Dictionary<string, TemplateDefinition> templates, List<TemplateProblem> problems)
-    {
-        problems.AddRange(parsed.Problems);
-        if (parsed.Template is { } template && !templates.TryAdd(template.Id, template))
-        {
-            problems.Add(new(
-                template.Source, 1, 1, "duplicate_id", $"'{template.Id}' is defined in {templates[template.Id].Source} already; this file is left out."));
-        }
-    }
-}
-
-/// <summary>Loads the templates before the host answers.</summary>
-internal sealed class TemplateLoader(TemplateCatalog catalog) : IHostedService
-{
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Before the host answers.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         TemplateMatchingTelemetry.ExportZeros();
-        return catalog.LoadAsync(cancellationToken);
+        await ReloadAsync(cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _loading.Dispose();
+
+    private (List<TemplateDefinition> Templates, List<TemplateProblem> Problems) Put(
+        IReadOnlyList<ParsedTemplate> files, IEnumerable<(TemplateVersion Version, ParsedTemplate Parsed)> stored)
+    {
+        var templates = new SortedDictionary<string, TemplateDefinition>(StringComparer.Ordinal);
+        var problems = new List<TemplateProblem>();
+        foreach (var (template, faults) in files)
+        {
+            problems.AddRange(faults);
+            if (template is not null && !templates.TryAdd(template.Id, template))
+            {
+                problems.Add(new(
+                    template.Source, 1, 1, "duplicate_id", $"'{template.Id}' is defined in {templates[template.Id].Source} already; this file is left out."));
+            }
+        }
+
+        Volatile.Write(ref _folderIds, templates.Keys.ToHashSet(StringComparer.Ordinal));
+        foreach (var (version, parsed) in stored)
+        {
+            problems.AddRange(parsed.Problems);
+            var id = version.TemplateId;
+            if (version.Base is { } ground)
+            {
+                if (parsed.Template is { } taught && templates.TryGetValue(id, out var file) && HashOf(file.Text) == ground) templates[id] = taught;
+            }
+            else if (templates.TryGetValue(id, out var file))
+            {
+                problems.Add(new(file.Source, 1, 1, "duplicate_id", $"'{id}' is in the database too, and this file counts. Withdraw one of them."));
+            }
+            else if (parsed.Template is { } own)
+            {
+                templates[id] = own;
+            }
+        }
+
+        return ([.. templates.Values], problems);
+    }
 }

@@ -28,9 +28,22 @@ internal sealed record TemplateDefinition
     /// <summary>The team that its documents go to.</summary>
     public string? Team { get; init; }
 
-    /// <summary>The file that it was read from.</summary>
+    /// <summary>The file that it was read from; of a stored one, its id and revision.</summary>
     public required string Source { get; init; }
+
+    /// <summary>The definition as it is written.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>The stored version that it is; null for one that is in a folder alone.</summary>
+    public StoredPlace? Stored { get; init; }
 }
+
+/// <summary>Which of a template's stored versions a definition is.</summary>
+/// <param name="Revision">From 1.</param>
+/// <param name="Origin">How it came to be.</param>
+/// <param name="ValidFrom">UTC.</param>
+/// <param name="ValidTo">UTC; null until further notice.</param>
+internal sealed record StoredPlace(int Revision, TemplateOrigin Origin, DateTimeOffset ValidFrom, DateTimeOffset? ValidTo);
 
 /// <summary>How a template's documents are told from others.</summary>
 internal sealed record MatchRules

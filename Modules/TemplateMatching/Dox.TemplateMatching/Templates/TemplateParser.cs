@@ -17,7 +17,7 @@ internal static class TemplateParser
         var reader = new YamlReader(source);
         try
         {
-            var template = Template(reader, YamlTree.Read(text), source);
+            var template = Template(reader, YamlTree.Read(text), source, text);
             return new(reader.Problems.Count == 0 ? template : null, reader.Problems);
         }
         catch (TemplateFormatException e)
@@ -26,7 +26,7 @@ internal static class TemplateParser
         }
     }
 
-    private static TemplateDefinition? Template(YamlReader reader, YamlValue root, string source)
+    private static TemplateDefinition? Template(YamlReader reader, YamlValue root, string source, string text)
     {
         var map = reader.Map(root, "A template", "id", "name", "family", "version", "locale", "match", "fields", "route");
         var id = Id(reader, root, map.GetValueOrDefault("id"), "id");
@@ -52,6 +52,7 @@ internal static class TemplateParser
                 Fields = fields,
                 Team = team,
                 Source = source,
+                Text = text,
             };
     }
 

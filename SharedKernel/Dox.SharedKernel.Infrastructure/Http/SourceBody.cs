@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Json;
+using Dox.SharedKernel.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace Dox.SharedKernel.Infrastructure.Http;
+
+/// <summary>A definition in a request's body: YAML as it is, or JSON with it under <c>source</c>.</summary>
+public static class SourceBody
+{
+    /// <summary>Reads the text.</summary>
+    /// <param name="request">Its body mustn't have been read.</param>
+    /// <param name="what">What is defined, as codes name it: <c>rule</c>.</param>
+    /// <param name="maxLength">In characters.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="DoxException">413 <c>WHAT_too_large</c>; 400 <c>WHAT_missing</c>, <c>invalid_json</c>.</exception>
+    public static async Task<string> ReadAsync(HttpRequest request, string what, int maxLength, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var most = maxLength * 4;
+        if (request.ContentLength > most) throw TooLarge(what, maxLength);
+        using var buffer = new MemoryStream();
+        var chunk = new byte[16_384];
+        int read;
+        while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
+        {
+            if (buffer.Length + read > most) throw TooLarge(what, maxLength);
+            buffer.Write(chunk, 0, read);
+        }
+
+        var text = Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        if (request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true) text = SourceOf(text);
+        return string.IsNullOrWhiteSpace(text) ? throw DoxException.Invalid($"{what}_missing", $"Send the {what}'s YAML as the body, or JSON with it under 'source'.") : text;
+    }
+
+    private static string SourceOf(string json)
+    {
+        try
+        {
+            using var body = JsonDocument.Parse(json);
+            return body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.String ? source.GetString()! : "";
+        }
+        catch (JsonException e)
+        {
+            throw DoxException.Invalid("invalid_json", $"The body is no JSON: {e.Message}");
+        }
+    }
+
+    private static DoxException TooLarge(string what, int maxLength) => new(413, $"{what}_too_large", $"A {what} has at most {maxLength:N0} characters.");
+}
