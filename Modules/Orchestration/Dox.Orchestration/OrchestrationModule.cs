@@ -4,6 +4,7 @@ using Dox.Orchestration.Audit;
 using Dox.Orchestration.Contracts;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Documents;
+using Dox.Orchestration.Documents.Pages;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Engine.MemoryBanks;
 using Dox.Orchestration.Engine.Operations;
@@ -62,6 +63,8 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<ServiceDirectory>();
         services.AddSingleton<ServiceHealth>();
         services.AddHostedService(provider => provider.GetRequiredService<ServiceHealth>());
+        services.AddCheckedOptions<PageOptions>("Dox:Pages", PageOptions.Problems);
+        services.AddSingleton<PagePictures>();
         AddRules(services);
         AddEngine(services, builder.Configuration);
         AddEvents(services, builder.Configuration);
@@ -76,6 +79,7 @@ public sealed class OrchestrationModule : IModule
         GetDocument.Map(api);
         GetDocumentStatus.Map(api);
         GetDocumentContent.Map(api);
+        GetDocumentPage.Map(api);
         StartWorkflow.Map(api);
         OperateInBulk.Map(api);
         PauseWorkflow.Map(api);

@@ -27,6 +27,15 @@ internal sealed class PageFrame(Page page, Running running)
 
     public bool IsSideways => running is Running.Down or Running.Up;
 
+    /// <summary>Degrees clockwise from the page as it is shown to this frame.</summary>
+    public int Turned => running switch
+    {
+        Running.Up => 90,
+        Running.Left => 180,
+        Running.Down => 270,
+        _ => 0,
+    };
+
     public PdfPoint Turn(PdfPoint point) => running switch
     {
         Running.Down => new PdfPoint(page.Height - point.Y, point.X),

@@ -90,6 +90,7 @@ internal sealed class PdfTextReader(ReadOnlyMemory<byte> file, TextLimits limits
             Width = Math.Round(frame.Width, 2),
             Height = Math.Round(frame.Height, 2),
             Rotation = page.Rotation.Value,
+            Turned = frame.Turned,
             HasText = ReadsAsText(words),
             Images = page.NumberOfImages,
             Words = words,

@@ -66,6 +66,9 @@ public sealed record PageText
     /// <summary>Degrees clockwise that the page says it is turned by; boxes are as it is shown, after the turn.</summary>
     public int Rotation { get; init; }
 
+    /// <summary>Degrees clockwise, 0, 90, 180 or 270, that the page as it is shown was turned by for most of its text to run to the right.</summary>
+    public int Turned { get; init; }
+
     /// <summary>Whether the page has a text layer that reads as text.</summary>
     public bool HasText { get; init; }
 

@@ -3,6 +3,7 @@ using Dox.Host.Demo.Samples;
 using Dox.SharedKernel.Documents;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Content;
+using Dox.SharedKernel.Infrastructure.Reading;
 using Dox.TemplateMatching.Contracts;
 using Dox.TemplateMatching.Recognitions;
 using Dox.Testing.Hosts;

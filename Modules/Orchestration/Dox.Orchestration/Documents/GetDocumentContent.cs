@@ -1,6 +1,5 @@
 using Dox.Orchestration.Data;
 using Dox.SharedKernel.Access;
-using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Dispatch;
@@ -25,15 +24,7 @@ internal static class GetDocumentContent
     {
         public async Task<Content> Handle(Query query, CancellationToken cancellationToken)
         {
-            var document = await db.FindVisibleAsync(query.Id, call.Caller, cancellationToken);
-            if (document.IsWithdrawn)
-            {
-                throw DoxException.Conflict(
-                    "document_quarantined", "A virus was found in this document after it came in: nobody can read it. Ask an administrator, who can look into the quarantine.");
-            }
-
-            if (document.Stored is null)
-                throw DoxException.Conflict("document_not_stored", "The document was accepted and isn't in the store yet. Ask again in a moment.");
+            var document = await db.FindReadableAsync(query.Id, call.Caller, cancellationToken);
             return new(await content.OpenAsync(document.Sha256, cancellationToken), document.MediaType, document.FileName, document.Sha256);
         }
     }

@@ -30,4 +30,20 @@ internal static class VisibleDocuments
 
         throw DoxException.NotFound("document", id.ToString());
     }
+
+    /// <summary>The document, where its content can be read.</summary>
+    /// <exception cref="DoxException">404 as above; 409: a virus was found in it, or it isn't stored yet.</exception>
+    public static async Task<DocumentRecord> FindReadableAsync(this OrchestrationDbContext db, Id<Document> id, Caller caller, CancellationToken cancellationToken)
+    {
+        var document = await db.FindVisibleAsync(id, caller, cancellationToken);
+        if (document.IsWithdrawn)
+        {
+            throw DoxException.Conflict(
+                "document_quarantined", "A virus was found in this document after it came in: nobody can read it. Ask an administrator, who can look into the quarantine.");
+        }
+
+        return document.Stored is null
+            ? throw DoxException.Conflict("document_not_stored", "The document was accepted and isn't in the store yet. Ask again in a moment.")
+            : document;
+    }
 }

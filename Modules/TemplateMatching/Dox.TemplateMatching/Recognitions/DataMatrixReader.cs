@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dox.SharedKernel.Documents;
 using Dox.SharedKernel.Infrastructure.Content;
+using Dox.SharedKernel.Infrastructure.Reading;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

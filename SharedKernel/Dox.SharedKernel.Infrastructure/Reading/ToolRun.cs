@@ -1,11 +1,11 @@
 using System.Diagnostics;
 
-namespace Dox.TemplateMatching.Recognitions;
+namespace Dox.SharedKernel.Infrastructure.Reading;
 
 /// <summary>How a program of the machine ended.</summary>
 /// <param name="ExitCode">Null where it took too long and was killed.</param>
 /// <param name="Output">The first characters that it wrote.</param>
-internal sealed record ToolRun(int? ExitCode, string Output)
+public sealed record ToolRun(int? ExitCode, string Output)
 {
     private const int MaxKilobytes = 1024 * 1024;
 
@@ -16,9 +16,16 @@ internal sealed record ToolRun(int? ExitCode, string Output)
         .FirstOrDefault(File.Exists);
 
     /// <summary>Runs the program over foreign content: bounded in time and memory, and with nothing of our environment.</summary>
+    /// <param name="program">Where it is.</param>
+    /// <param name="arguments">As they are; no shell reads them.</param>
+    /// <param name="folder">What it may call its home.</param>
+    /// <param name="limit">After which it is killed.</param>
+    /// <param name="maxOutput">Characters of its output that are kept.</param>
+    /// <param name="cancellationToken">Kills it too.</param>
     public static async Task<ToolRun> RunAsync(
         string program, IReadOnlyList<string> arguments, string folder, TimeSpan limit, int maxOutput, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(arguments);
         using var process = new Process { StartInfo = Start(program, arguments, folder) };
         process.Start();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
