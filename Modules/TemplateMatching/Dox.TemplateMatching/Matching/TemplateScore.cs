@@ -20,6 +20,7 @@ internal sealed record Thresholds(double AcceptOver, double ReviewFrom, double U
 internal sealed record TemplateScore(TemplateDefinition Template, Alignment Alignment, double Score, string? Excluded)
 {
     private const int MaxNamed = 5;
+    private const double FieldTolerance = 0.03;
 
     /// <summary>The score where nothing excludes it, else 0.</summary>
     public double Effective => Excluded is null ? Score : 0;
@@ -56,9 +57,15 @@ internal sealed record TemplateScore(TemplateDefinition Template, Alignment Alig
 
     private static double FormScore(IReadOnlyList<FormAnchor> wanted, IReadOnlyList<FormField> fields)
     {
-        var types = fields.GroupBy(f => f.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Type, StringComparer.Ordinal);
-        return wanted.Average(w => !types.TryGetValue(w.Name, out var type) ? 0 : w.Type is null || w.Type == type ? 1.0 : 0.5);
+        var byName = fields.GroupBy(f => f.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        return wanted.Average(w => byName.TryGetValue(w.Name, out var field) ? (w.Type is null || w.Type == field.Type ? 1.0 : 0.5) * (IsInPlace(w, field) ? 1 : 0.5) : 0);
     }
+
+    private static bool IsInPlace(FormAnchor wanted, FormField field) =>
+        wanted.Page is null || field.Page is null || field.Box is not { } box
+        || (wanted.Page == field.Page && IsNear(wanted.X, box.X) && IsNear(wanted.Y, box.Y + box.H / 2));
+
+    private static bool IsNear(double? wanted, double place) => wanted is null || Math.Abs(wanted.Value - place) <= FieldTolerance;
 
     private static string? Exclusion(MatchRules match, DocumentWords document)
     {

@@ -12,7 +12,7 @@ internal static class FieldParser
     // Expressions are foreign. NonBacktracking is linear in the text; the time limit bounds what its automaton costs on top.
     public static readonly TimeSpan ExpressionTime = TimeSpan.FromMilliseconds(250);
 
-    private static readonly Dictionary<string, FieldPlace> Places = new(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, FieldPlace> Places = new Dictionary<string, FieldPlace>(StringComparer.Ordinal)
     {
         ["right"] = FieldPlace.Right,
         ["below"] = FieldPlace.Below,

@@ -21,6 +21,9 @@ internal sealed record TemplateDefinition
     /// <summary>How values are written where a field doesn't say, for example <c>de-DE</c>; null: told from the value.</summary>
     public string? Locale { get; init; }
 
+    /// <summary>How many samples it was learned from; 0 where a person wrote it.</summary>
+    public int Samples { get; init; }
+
     public required MatchRules Match { get; init; }
 
     public required IReadOnlyList<FieldDefinition> Fields { get; init; }
@@ -67,12 +70,16 @@ internal sealed record MatchRules
 /// <param name="X">Left edge of the first word as a fraction of the page; null where it may stand anywhere across.</param>
 /// <param name="Y">Middle of the first word as a fraction of the page; null where it may stand at any height.</param>
 /// <param name="Weight">How much it says, over 0.</param>
-internal sealed record Anchor(Phrase Text, int Page, double? X, double? Y, double Weight);
+/// <param name="Title">Whether it names the kind of document: what lacks it isn't accepted without a person.</param>
+internal sealed record Anchor(Phrase Text, int Page, double? X, double? Y, double Weight, bool Title = false);
 
 /// <summary>A form field that every instance has.</summary>
 /// <param name="Name">Its full name.</param>
 /// <param name="Type">As the reader names it; null for any.</param>
-internal sealed record FormAnchor(string Name, string? Type);
+/// <param name="Page">From 1; null for any.</param>
+/// <param name="X">Left edge as a fraction of the page; null where it may stand anywhere across.</param>
+/// <param name="Y">Middle as a fraction of the page; null where it may stand at any height.</param>
+internal sealed record FormAnchor(string Name, string? Type, int? Page = null, double? X = null, double? Y = null);
 
 /// <summary>How many pages an instance has.</summary>
 [StructLayout(LayoutKind.Auto)]

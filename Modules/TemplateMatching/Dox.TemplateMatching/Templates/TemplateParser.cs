@@ -28,12 +28,13 @@ internal static class TemplateParser
 
     private static TemplateDefinition? Template(YamlReader reader, YamlValue root, string source, string text)
     {
-        var map = reader.Map(root, "A template", "id", "name", "family", "version", "locale", "match", "fields", "route");
+        var map = reader.Map(root, "A template", "id", "name", "family", "version", "locale", "samples", "match", "fields", "route");
         var id = Id(reader, root, map.GetValueOrDefault("id"), "id");
         var family = map.TryGetValue("family", out var given) ? Id(reader, root, given, "family") : id;
         var name = reader.Text(map.GetValueOrDefault("name"), "name") ?? id;
         var version = reader.Whole(map.GetValueOrDefault("version"), "version", 1, 1_000_000) ?? 1;
         var locale = FieldParser.Locale(reader, map.GetValueOrDefault("locale"));
+        var samples = reader.Whole(map.GetValueOrDefault("samples"), "samples", 0, 1_000_000) ?? 0;
         var match = Match(reader, root, map.GetValueOrDefault("match"));
         var fields = FieldParser.Fields(reader, map.GetValueOrDefault("fields"), locale);
         var team = map.TryGetValue("route", out var route)
@@ -48,6 +49,7 @@ internal static class TemplateParser
                 Family = family,
                 Version = version,
                 Locale = locale,
+                Samples = samples,
                 Match = match,
                 Fields = fields,
                 Team = team,
@@ -96,7 +98,7 @@ internal static class TemplateParser
 
     private static Anchor? AnchorOf(YamlReader reader, YamlValue value)
     {
-        var map = reader.Map(value, "An anchor", "text", "page", "x", "y", "weight");
+        var map = reader.Map(value, "An anchor", "text", "page", "x", "y", "weight", "title");
         if (map.Count == 0) return null;
         if (!map.TryGetValue("text", out var text))
         {
@@ -111,14 +113,20 @@ internal static class TemplateParser
         var x = reader.Number(map.GetValueOrDefault("x"), "x", 0, 1);
         var y = reader.Number(map.GetValueOrDefault("y"), "y", 0, 1);
         var weight = reader.Number(map.GetValueOrDefault("weight"), "weight", 0.01, 100) ?? 1;
-        return phrase is null ? null : new Anchor(phrase, page, x, y, weight);
+        var title = reader.Flag(map.GetValueOrDefault("title"), "title") ?? false;
+        return phrase is null ? null : new Anchor(phrase, page, x, y, weight, title);
     }
 
     private static FormAnchor? FormOf(YamlReader reader, YamlValue value)
     {
-        var map = reader.Map(value, "A form field", "name", "type");
+        var map = reader.Map(value, "A form field", "name", "type", "page", "x", "y");
         if (reader.Text(map.GetValueOrDefault("name"), "A form field's name") is { } name)
-            return new FormAnchor(name, reader.Text(map.GetValueOrDefault("type"), "A form field's type", 20));
+        {
+            return new FormAnchor(
+                name, reader.Text(map.GetValueOrDefault("type"), "A form field's type", 20), reader.Whole(map.GetValueOrDefault("page"), "page", 1, 10_000),
+                reader.Number(map.GetValueOrDefault("x"), "x", 0, 1), reader.Number(map.GetValueOrDefault("y"), "y", 0, 1));
+        }
+
         if (!map.ContainsKey("name")) reader.Report(value, "missing_key", "A form field needs 'name'.");
         return null;
     }
