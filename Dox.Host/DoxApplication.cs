@@ -55,8 +55,6 @@ internal static class DoxApplication
             AddServices(builder, setup, http, auth);
             return builder.Build();
         });
-        foreach (var variable in configuration.Unused)
-            app.Logger.LogWarning("{Variable} is set, and has no effect in this version", variable.Name);
         Configure(app, http);
         return app;
     }

@@ -34,8 +34,8 @@ internal sealed record FlatVariable(string Name, VariableKind Kind, string Meani
     /// <summary>Values that DOX knows and can't honour, each with what to do; a <c>*</c> stands for any.</summary>
     public IReadOnlyList<(string Value, string Instead)> Refused { get; init; } = [];
 
-    /// <summary>Known, and without effect in this version: the start says so where it is set.</summary>
-    public bool Unused { get; init; }
+    /// <summary>It only means something where that variable has that value, which is refused: without it there is nothing to honour.</summary>
+    public (string Variable, string Value)? Under { get; init; }
 
     public string FileName => Name + "_FILE";
 

@@ -7,6 +7,9 @@ internal static class FlatVariables
 {
     private const string NoBucket = "this version keeps content in local files alone: set STORAGE_TYPE=local and STORAGE_PATH, and leave the S3 and AWS variables out.";
 
+    private const string Subscribe =
+        "notices go to those that subscribed: set it to false, and create a webhook with POST /api/v1/webhooks (docs/guides/webhooks-and-events.md).";
+
     /// <summary>By section of the reference, in its order.</summary>
     public static IReadOnlyList<(string Section, FlatVariable[] Variables)> Sections { get; } =
     [
@@ -56,7 +59,7 @@ internal static class FlatVariables
             {
                 Secret = true, Default = "made once, kept beside the files",
             },
-            new("METADATA_RETENTION_DAYS", Number, "How long ended runs are kept.") { Min = 1, Unused = true },
+            new("METADATA_RETENTION_DAYS", Number, "How long ended runs are kept.") { Min = 1, Refused = [("*", "this version deletes no run: leave it out.")] },
         ]),
         ("Validation", [
             new("MAX_FILE_SIZE_MB", Number, "The largest document, in MiB.", "Dox:Validation:MaxFileSizeMb") { Min = 1, Max = 2047, Default = "50" },
@@ -81,15 +84,18 @@ internal static class FlatVariables
             new("QUARANTINE_ENABLED", Flag, "Whether infected uploads are kept, encrypted; what is found infected later is kept in any case.", "Dox:Validation:Quarantine:Enabled") { Default = "true" },
             new("QUARANTINE_PATH", Path, "The folder of infected files; several processes need a shared one.", "Dox:Validation:Quarantine:Path") { Default = "`DOX_DATA_PATH`/quarantine" },
             new("QUARANTINE_RETENTION_DAYS", Number, "How long infected files are kept.", "Dox:Validation:Quarantine:RetentionDays") { Min = 1, Max = 36_500, Default = "30" },
-            new("MAX_CONCURRENT_UPLOADS", Number, "Uploads at the same time.") { Min = 1, Unused = true },
-            new("UPLOAD_TIMEOUT_SECONDS", Number, "Time for one upload.") { Min = 1, Unused = true },
+            new("MAX_CONCURRENT_UPLOADS", Number, "Uploads whose bodies are read at the same time, in a process; more are answered with 503 and Retry-After.", "Dox:Uploads:MaxConcurrent") { Min = 1, Default = "as many as come" },
+            new("UPLOAD_TIMEOUT_SECONDS", Number, "Time for one upload's body, in seconds; a slower one is answered with 408.", "Dox:Uploads:TimeoutSeconds") { Min = 1, Max = 86_400, Default = "600" },
         ]),
         ("Workflows and teams", [
             new("WORKFLOW_RULES_PATH", List, "Folders of rules of your own, beside those that ship.", "Dox:Rules:Path"),
             new("MEMORY_BANK_PATH", Path, "The folder of memory banks.", "Dox:MemoryBanks:Path") { Default = "`DOX_DATA_PATH`/memory-banks" },
-            new("NOTIFICATION_ENABLED", Flag, "Whether notices leave DOX.") { Unused = true },
-            new("NOTIFICATION_WEBHOOK_URL", Text, "Where notices go.") { Unused = true },
-            new("VIRUS_DETECTION_NOTIFY_EMAILS", List, "Who is told of a virus.") { Unused = true },
+            new("NOTIFICATION_ENABLED", Flag, "Whether notices leave DOX.") { Refused = [("true", Subscribe)] },
+            new("NOTIFICATION_WEBHOOK_URL", Text, "Where notices go.") { Under = ("NOTIFICATION_ENABLED", "true") },
+            new("VIRUS_DETECTION_NOTIFY_EMAILS", List, "Who is told of a virus.")
+            {
+                Refused = [("*", "DOX sends no mail: leave it out, and subscribe a webhook to the events of documents and blockers (docs/guides/webhooks-and-events.md).")],
+            },
         ]),
         ("Back-up", [
             new("BACKUP_ENABLED", Flag, "Back-ups on a schedule.")
@@ -98,8 +104,8 @@ internal static class FlatVariables
                     ("true", "this version makes no back-ups: set it to false, and back up the database and DOX_DATA_PATH by other means."),
                 ],
             },
-            new("BACKUP_SCHEDULE", Text, "When, as cron.") { Unused = true },
-            new("BACKUP_RETENTION_DAYS", Number, "How long back-ups are kept.") { Min = 1, Unused = true },
+            new("BACKUP_SCHEDULE", Text, "When, as cron.") { Under = ("BACKUP_ENABLED", "true") },
+            new("BACKUP_RETENTION_DAYS", Number, "How long back-ups are kept.") { Min = 1, Under = ("BACKUP_ENABLED", "true") },
         ]),
     ];
 
@@ -111,6 +117,6 @@ internal static class FlatVariables
     private static FlatVariable Bucket(string name) => new(name, Text, "Content in an S3 bucket.")
     {
         Secret = name == "AWS_SECRET_ACCESS_KEY",
-        Unused = true,
+        Under = ("STORAGE_TYPE", "s3"),
     };
 }

@@ -4,6 +4,7 @@ using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Dispatch.Behaviors;
+using Dox.SharedKernel.Infrastructure.Http.Uploads;
 using Dox.SharedKernel.Infrastructure.Modules;
 using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.SharedKernel.Infrastructure.Outbox;
@@ -51,6 +52,8 @@ public static class KernelRegistration
             provider.GetRequiredService<IOptions<ContentOptions>>(), provider.GetRequiredService<TimeProvider>(),
             keepsSmall: all.All(m => modules.Hosts(m.Name)) && !provider.GetRequiredService<IOptions<TransportOptions>>().Value.AlwaysRemote));
         services.AddSingleton<IContentStore>(provider => provider.GetRequiredService<LocalContentStore>());
+        services.AddCheckedOptions<UploadOptions>(UploadOptions.Section, UploadOptions.Problems);
+        services.AddSingleton<UploadGate>();
         services.AddHostedService<StagedSweep>();
         AddDispatch(services, modules);
         AddData(services, modules);

@@ -50,7 +50,10 @@ internal static partial class ConfigurationReference
         return text.ToString();
     }
 
-    private static string Note(FlatVariable v) => (v.Secret ? " A secret." : "") + (v.Unused ? " Known, and without effect in this version." : "");
+    private static string Note(FlatVariable v) =>
+        (v.Secret ? " A secret." : "")
+        + (v.Under is { } under ? $" Concerns `{under.Variable}={under.Value}` alone." : "")
+        + string.Concat(v.Refused.Select(r => r.Value == "*" ? " Stops the start where it is set." : $" `{r.Value}` stops the start."));
 
     private static string Values(FlatVariable v) => v.Kind switch
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Dox.Host.Configuration;
 using Dox.Host.Http;
 using Dox.SharedKernel.Infrastructure.Content;
@@ -173,6 +174,42 @@ public sealed class StartTests
         await using var app = Built(("API_KEY", Key), ("POSTGRES_HOST", ""), ("CLAMAV_PORT", " "));
 
         Assert.That(app.Services.GetRequiredService<IOptions<DatabaseOptions>>().Value.Provider, Is.EqualTo(DatabaseProvider.Sqlite));
+    }
+
+    [Test]
+    public void Every_variable_that_DOX_knows_is_honoured_or_stops_the_start_or_belongs_to_one_that_does()
+    {
+        var all = FlatVariables.All.ToDictionary(v => v.Name, StringComparer.Ordinal);
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var variable in all.Values.Where(v => v.Keys.Length == 0 && v.Under is null && v.Refused.Count == 0))
+                Assert.Fail($"{variable.Name} is known, and nothing becomes of it.");
+            foreach (var variable in all.Values.Where(v => v.Under is not null))
+            {
+                var (name, value) = variable.Under!.Value;
+                Assert.That(Refused((name, value), (variable.Name, "1"), ("API_KEY", Key)), Has.One.StartsWith($"{name} is '{value}', and "), variable.Name);
+            }
+
+            foreach (var variable in all.Values)
+            {
+                foreach (var (value, instead) in variable.Refused)
+                    Assert.That(Refused((variable.Name, value == "*" ? "1" : value), ("API_KEY", Key)), Has.One.EndsWith(instead), variable.Name);
+            }
+        }
+    }
+
+    [Test]
+    public void Every_key_that_a_variable_fills_is_read_by_somebody()
+    {
+        var sources = string.Concat(Directory.EnumerateFiles(Repository.Root, "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/artifacts/", StringComparison.Ordinal) && !f.Contains("/tests/", StringComparison.Ordinal) && !f.EndsWith("FlatVariables.cs", StringComparison.Ordinal))
+            .Select(File.ReadAllText));
+
+        // By its path, or as an option's property that somebody uses beside its declaration
+        Assert.That(
+            FlatVariables.All.SelectMany(v => v.Keys.Select(key => (v.Name, Key: key)))
+                .Where(k => !sources.Contains($"{k.Key}\"", StringComparison.Ordinal) && Regex.Count(sources, $@"\b{k.Key.Split(':')[^1]}\b", RegexOptions.None, TimeSpan.FromSeconds(10)) < 2),
+            Is.Empty);
     }
 
     private IReadOnlyList<string> Refused(params (string Name, string Value)[] variables) =>

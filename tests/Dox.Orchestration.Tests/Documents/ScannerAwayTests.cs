@@ -13,12 +13,14 @@ public sealed class ScannerAwayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    [TestCase(DatabaseProvider.Sqlite)]
-    [TestCase(DatabaseProvider.PostgreSql)]
-    public async Task Documents_wait_for_the_scanner_and_finish_when_it_is_back(DatabaseProvider database)
+    [TestCase(DatabaseProvider.Sqlite, "There is no scanner")]
+    [TestCase(DatabaseProvider.PostgreSql, "There is no scanner")]
+    [TestCase(DatabaseProvider.Sqlite, "doesn't find the test virus: its signatures are missing")]
+    public async Task Documents_wait_for_the_scanner_and_finish_when_it_is_back(DatabaseProvider database, string trouble)
     {
-        await using var clamd = await ClamdServer.StartPrivateAsync();
-        await clamd.StopAsync();
+        var isThere = trouble.Contains("signatures", StringComparison.Ordinal);
+        await using var clamd = await ClamdServer.StartPrivateAsync(knowsTheVirus: !isThere);
+        if (!isThere) await clamd.StopAsync();
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var host = await StartAsync(clamd, "true", clock, database);
         var clean = new List<string>();
@@ -32,11 +34,12 @@ public sealed class ScannerAwayTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That((string?)health["components"]!["clamav"], Is.EqualTo("degraded"));
+            Assert.That((string?)health["details"]!["clamav"]!["description"], Does.Contain(trouble));
             Assert.That((string?)waiting["scan"]!["status"], Is.EqualTo("awaiting_scan"));
             Assert.That(content.StatusCode, Is.EqualTo(HttpStatusCode.Conflict), "nobody reads what wasn't scanned");
         }
 
-        await clamd.StartAsync();
+        await (isThere ? clamd.LearnAsync() : clamd.StartAsync());
         foreach (var document in clean) await UntilAsync(host, clock, document, d => (string?)d["status"] == "in_review");
         var refused = await UntilAsync(host, clock, evil, d => (string?)d["status"] == "failed");
         var scanned = await host.Client.GetJsonAsync($"/api/v1/documents/{clean[0]}");
@@ -64,16 +67,19 @@ public sealed class ScannerAwayTests
             Assert.That((asked.StatusCode, (string?)(await asked.JsonAsync())["scan_result"]?["scan_result"]), Is.EqualTo((HttpStatusCode.OK, "clean")));
         using (var path = await host.Client.PostAsJsonAsync("/api/v1/validate/scan", new { file_path = "/etc/passwd" }))
             Assert.That((path.StatusCode, (string?)(await path.JsonAsync())["code"]), Is.EqualTo((HttpStatusCode.BadRequest, "file_missing")));
-        var found = await UntilAsync(host, clock, evil, d => (string?)d["status"] == "quarantined");
+        await UntilAsync(host, clock, evil, d => (string?)d["status"] == "quarantined");
         await host.WhenQuiet();
+        var found = await host.Client.GetJsonAsync($"/api/v1/documents/{evil}");
 
         using var gone = await host.Client.GetAsync($"/api/v1/documents/{evil}/content");
+        var run = await host.Client.GetJsonAsync($"/api/v1/workflows/{(string?)found["workflow_id"]}");
         var blockers = await host.Client.GetJsonAsync("/api/v1/blockers?status=open");
         var quarantine = await host.Client.GetJsonAsync("/api/v1/quarantine");
         using (Assert.EnterMultipleScope())
         {
             Assert.That((string?)found["scan"]!["virus_scan_result"]!["threat_name"], Does.Contain(TestVirus.Name));
             Assert.That((gone.StatusCode, (string?)(await gone.JsonAsync())["code"]), Is.EqualTo((HttpStatusCode.Conflict, "document_quarantined")));
+            Assert.That(((string?)run["status"], (string?)found["reason"]), Is.EqualTo(("cancelled", $"cancel by system: A threat was found in its document: {found["scan"]!["virus_scan_result"]!["threat_name"]}. The content is in quarantine as {quarantine["quarantine"]![0]!["quarantine_id"]}.")));
             Assert.That(blockers["blockers"]!.AsArray().Select(b => (string?)b!["description"]), Has.Some.Contains(evil));
             Assert.That((bool)quarantine["quarantine"]![0]!["was_accepted"]!, Is.True);
         }

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Dox.SharedKernel.Infrastructure.Http.Uploads;
+using Microsoft.Extensions.Time.Testing;
 using static Dox.SharedKernel.Tests.Uploads.UploadServer;
 
 namespace Dox.SharedKernel.Tests.Uploads;
@@ -133,6 +135,30 @@ public sealed class UploadReaderTests
     }
 
     [Test]
+    public async Task No_more_bodies_come_in_at_once_than_may_and_none_for_longer()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = await UploadServer.StartAsync(100, new UploadOptions { MaxConcurrent = 1, TimeoutSeconds = 30 }, clock);
+        using var slow = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await slow.ConnectAsync("127.0.0.1", new Uri(server.Address).Port);
+        await slow.SendAsync("POST / HTTP/1.1\r\nHost: dox\r\nX-File-Name: a.pdf\r\nContent-Length: 50\r\nExpect: 100-continue\r\n\r\n"u8.ToArray());
+        // Sent when the server starts to read the body
+        Assert.That(await ReceiveAsync(slow, "\r\n\r\n"), Does.Contain("100 Continue"));
+
+        var second = await server.SendAsync(Form(File("b.pdf")));
+        clock.Advance(TimeSpan.FromSeconds(31));
+        var late = await ReceiveAsync(slow, "}");
+        var third = await server.SendAsync(Form(File("c.pdf")));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((second.Status, second.Code, second.RetryAfter), Is.EqualTo((503, "too_many_uploads", TimeSpan.FromSeconds(2))));
+            Assert.That(late, Does.Contain("\"status\":408").And.Contain("upload_too_slow"));
+            Assert.That(third.Status, Is.EqualTo(200), "its place is free again");
+        }
+    }
+
+    [Test]
     public async Task A_promised_hash_of_the_file_is_checked([Values] bool form)
     {
         var file = "%PDF-1.7"u8.ToArray();
@@ -188,9 +214,14 @@ public sealed class UploadReaderTests
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync("127.0.0.1", new Uri(_server.Address).Port);
         await socket.SendAsync(Encoding.ASCII.GetBytes(request));
+        return await ReceiveAsync(socket, "}");
+    }
+
+    private static async Task<string> ReceiveAsync(Socket socket, string end)
+    {
         var answer = "";
         var buffer = new byte[4096];
-        for (int read; !answer.Contains('}', StringComparison.Ordinal) && (read = await socket.ReceiveAsync(buffer)) > 0;)
+        for (int read; !answer.Contains(end, StringComparison.Ordinal) && (read = await socket.ReceiveAsync(buffer)) > 0;)
             answer += Encoding.UTF8.GetString(buffer, 0, read);
         return answer;
     }

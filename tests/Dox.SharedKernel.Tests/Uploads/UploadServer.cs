@@ -17,7 +17,10 @@ using Microsoft.Extensions.Options;
 namespace Dox.SharedKernel.Tests.Uploads;
 
 /// <summary>What the server made of a body: the answer's status, the fault's code or what was read.</summary>
-internal sealed record Taken(int Status, string? Code, string? Name = null, string? Declared = null, string? MediaType = null, long Length = 0, IReadOnlyDictionary<string, string>? Fields = null);
+internal sealed record Taken(int Status, string? Code, string? Name = null, string? Declared = null, string? MediaType = null, long Length = 0, IReadOnlyDictionary<string, string>? Fields = null)
+{
+    public TimeSpan? RetryAfter { get; init; }
+}
 
 /// <summary>Kestrel with the upload reader behind it and nothing else.</summary>
 internal sealed class UploadServer : IAsyncDisposable
@@ -25,11 +28,12 @@ internal sealed class UploadServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dox-uploads-");
 
-    private UploadServer(long maxBytes)
+    private UploadServer(long maxBytes, UploadOptions options, TimeProvider clock)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(new UploadGate(Options.Create(options), clock));
         _app = builder.Build();
         var store = new LocalContentStore(Options.Create(new ContentOptions { Path = _folder.FullName }), TimeProvider.System);
         _app.MapPost("/", async (HttpRequest request, CancellationToken cancellationToken) =>
@@ -41,7 +45,7 @@ internal sealed class UploadServer : IAsyncDisposable
             }
             catch (DoxException e)
             {
-                return Results.Json(new Taken(e.Status, e.Code));
+                return Results.Json(new Taken(e.Status, e.Code) { RetryAfter = e.RetryAfter });
             }
         });
     }
@@ -52,9 +56,9 @@ internal sealed class UploadServer : IAsyncDisposable
 
     public IEnumerable<string> Staged => _folder.EnumerateFiles("*", SearchOption.AllDirectories).Select(f => f.Name);
 
-    public static async Task<UploadServer> StartAsync(long maxBytes)
+    public static async Task<UploadServer> StartAsync(long maxBytes, UploadOptions? options = null, TimeProvider? clock = null)
     {
-        var server = new UploadServer(maxBytes);
+        var server = new UploadServer(maxBytes, options ?? new UploadOptions(), clock ?? TimeProvider.System);
         await server._app.StartAsync();
         server.Client.BaseAddress = new Uri(server.Address);
         return server;

@@ -9,6 +9,7 @@ public sealed class ClamdServer : TestServer
     private const string Variable = "DOX_TEST_CLAMAV";
     private const string Ping = "zPING\0";
     private const string ContainerFolder = "/var/lib/dox-test";
+    private const string Database = "database/eicar.ndb";
 
     private static readonly Lazy<Task<ClamdServer>> Shared = new(FindAsync);
 
@@ -36,8 +37,17 @@ public sealed class ClamdServer : TestServer
 
     /// <summary>A daemon of the test's own, which it may stop, kill and start.</summary>
     /// <param name="settings">Lines of its configuration that differ, such as <c>StreamMaxLength</c> = <c>1M</c>.</param>
-    public static async Task<ClamdServer> StartPrivateAsync(IReadOnlyDictionary<string, string>? settings = null) =>
-        new(await StartNewAsync(Recipe(settings), isPrivate: true));
+    /// <param name="knowsTheVirus">Whether it has the test virus's signature; without any signature at all it wouldn't start, so it gets one of nothing then.</param>
+    public static async Task<ClamdServer> StartPrivateAsync(IReadOnlyDictionary<string, string>? settings = null, bool knowsTheVirus = true) =>
+        new(await StartNewAsync(Recipe(settings, knowsTheVirus ? TestVirus.Signature : TestVirus.SignatureOfNothing), isPrivate: true));
+
+    /// <summary>Gives a private server that didn't know it the test virus's signature, and starts it anew.</summary>
+    public async Task LearnAsync()
+    {
+        await StopAsync();
+        await WriteAsync(Database, TestVirus.Signature);
+        await StartAsync();
+    }
 
     internal static async Task<ClamdServer> FromEnvironmentAsync(string address)
     {
@@ -54,24 +64,25 @@ public sealed class ClamdServer : TestServer
             : throw new ServerUnavailableException($"{Variable} names {address}, where no clamd answers.");
     }
 
-    internal static ServerRecipe Recipe(IReadOnlyDictionary<string, string>? settings = null) => new()
+    internal static ServerRecipe Recipe(IReadOnlyDictionary<string, string>? settings = null, string? signatures = null) => new()
     {
         Name = "ClamAV",
         Install = "ClamAV's daemon (Debian: clamav-daemon)",
         Image = "clamav/clamav:1.4",
         ContainerPort = 3310,
+        ContainerFolder = ContainerFolder,
         ContainerEntrypoint = ["clamd"],
         ContainerCommand = ["--foreground", $"--config-file={ContainerFolder}/clamd.conf"],
         ContainerFiles = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [$"{ContainerFolder}/clamd.conf"] = Configuration(ContainerFolder, "/tmp", "0.0.0.0", 3310, settings),
-            [$"{ContainerFolder}/eicar.ndb"] = TestVirus.Signature,
+            [$"{ContainerFolder}/clamd.conf"] = Configuration($"{ContainerFolder}/database", "/tmp", "0.0.0.0", 3310, settings),
+            [$"{ContainerFolder}/{Database}"] = signatures ?? TestVirus.Signature,
         },
         FindBinary = () => Tool.Find("clamd", "/usr/sbin", "/usr/local/sbin"),
         PrepareAsync = async (folder, clamd, port) =>
         {
             var database = folder.CreateFolder("database");
-            await File.WriteAllTextAsync(Path.Combine(database, "eicar.ndb"), TestVirus.Signature);
+            await folder.WriteAsync(Database, signatures ?? TestVirus.Signature);
             var configuration = await folder.WriteAsync("clamd.conf", Configuration(database, folder.CreateFolder("tmp"), "127.0.0.1", port, settings));
             return [clamd, "--foreground", $"--config-file={configuration}"];
         },

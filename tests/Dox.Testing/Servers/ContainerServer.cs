@@ -64,6 +64,8 @@ internal sealed class ContainerServer(ServerRecipe recipe) : IServerRun
         await _client.Containers.WaitContainerAsync(_container.Id, cancellationToken);
     }
 
+    public Task WriteAsync(string file, string content) => _container!.CopyAsync(Encoding.UTF8.GetBytes(content), $"{recipe.ContainerFolder}/{file}");
+
     public async Task<string> ReadLogAsync()
     {
         if (_container is not { State: not TestcontainersStates.Undefined })

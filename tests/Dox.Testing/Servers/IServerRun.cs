@@ -15,5 +15,8 @@ internal interface IServerRun : IAsyncDisposable
     /// <summary>Sends a signal (TERM, KILL, …) and waits until the server has ended.</summary>
     Task EndAsync(string signal, CancellationToken cancellationToken);
 
+    /// <summary>Writes a file of the server's, named as it is in its folder.</summary>
+    Task WriteAsync(string file, string content);
+
     Task<string> ReadLogAsync();
 }

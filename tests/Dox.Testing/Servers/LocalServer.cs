@@ -69,6 +69,8 @@ internal sealed class LocalServer : IServerRun
         await _leash.WaitForExitAsync(cancellationToken);
     }
 
+    public Task WriteAsync(string file, string content) => _folder.WriteAsync(file, content);
+
     public async Task<string> ReadLogAsync()
     {
         var log = Path.Combine(_folder.Path, "server.log");

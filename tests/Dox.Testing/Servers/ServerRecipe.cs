@@ -16,6 +16,9 @@ internal sealed record ServerRecipe
 
     public IReadOnlyDictionary<string, string> ContainerFiles { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The folder in the container that stands for the one of a binary.</summary>
+    public string ContainerFolder { get; init; } = "";
+
     /// <summary>The container's entry point; empty leaves the image's own.</summary>
     public IReadOnlyList<string> ContainerEntrypoint { get; init; } = [];
 

@@ -35,6 +35,9 @@ public abstract class TestServer : IAsyncDisposable
     /// <summary>Starts a private server again, on the same port and with the data it had, and waits until it answers.</summary>
     public Task StartAsync() => LaunchAsync(Private(out var recipe), recipe, RelaunchesAfterCrash);
 
+    /// <summary>Writes a file of a private server's, which reads it when it starts again.</summary>
+    private protected Task WriteAsync(string file, string content) => Private(out _).WriteAsync(file, content);
+
     public async ValueTask DisposeAsync()
     {
         await Private(out _).DisposeAsync();

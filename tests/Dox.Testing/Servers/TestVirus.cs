@@ -14,6 +14,9 @@ public static class TestVirus
     /// <summary>The 68 bytes of the file.</summary>
     public static byte[] ToBytes() => Encoding.ASCII.GetBytes($"{Parts[0]}${Parts[1]}{Parts[2]}${Parts[3]}");
 
+    /// <summary>A signature of a text that stands in no file.</summary>
+    internal static string SignatureOfNothing => $"Nothing:0:*:{Convert.ToHexStringLower("There is no such text in any file."u8)}\n";
+
     /// <summary>A signature of it, in the format of ClamAV's .ndb files; found anywhere in a file.</summary>
     internal static string Signature => $"Eicar-Test-Signature:0:*:{Convert.ToHexStringLower(ToBytes())}\n";
 }

@@ -37,6 +37,9 @@ internal sealed class FakeClamd : IAsyncDisposable
     /// <summary>Takes a connection over before anything is read of it.</summary>
     public Func<Socket, CancellationToken, Task>? Hijack { get; set; }
 
+    /// <summary>It closes the connection after so many bytes of a stream.</summary>
+    public int Cut { get; set; } = int.MaxValue;
+
     /// <summary>Connections that it took.</summary>
     public int Connections => _connections;
 
@@ -157,6 +160,7 @@ internal sealed class FakeClamd : IAsyncDisposable
             await stream.ReadExactlyAsync(header, _stop.Token);
             var length = BinaryPrimitives.ReadInt32BigEndian(header);
             if (length == 0) break;
+            if (content.Length + length > Cut) throw new IOException("Cut off.");
             var chunk = new byte[length];
             await stream.ReadExactlyAsync(chunk, _stop.Token);
             content.Write(chunk);

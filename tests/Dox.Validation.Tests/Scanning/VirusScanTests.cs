@@ -52,19 +52,68 @@ internal sealed class VirusScanTests
         Assert.That((passes ? result.Warnings : result.Findings).Select(f => f.Code), Is.EqualTo([passes ? "not_scanned" : "scanner_unavailable"]));
     }
 
-    [TestCase("true", "degraded")]
-    [TestCase("auto", "degraded")]
-    [TestCase("false", "healthy")]
-    public async Task Health_says_what_an_absent_scanner_means(string mode, string status)
+    [TestCase("stopped", "There is no scanner")]
+    [TestCase("slow", "doesn't answer within 1 s")]
+    [TestCase("garbage", "isn't clamd, or is broken")]
+    [TestCase("closing", "closes the connection without an answer")]
+    [TestCase("closing mid-stream", "drops the connection|closes the connection")]
+    [TestCase("fails", "doesn't find the test virus")]
+    [TestCase("blind", "doesn't find the test virus")]
+    [TestCase("limits under ours", "limits are under ours")]
+    public async Task Health_says_what_is_wrong_with_a_scanner_and_nothing_is_taken_unscanned(string trouble, string says)
+    {
+        await using var clamd = new FakeClamd();
+        var judge = clamd.Judge;
+        switch (trouble)
+        {
+            case "stopped":
+                await clamd.StopListeningAsync();
+                break;
+            case "slow":
+                clamd.Hijack = (_, cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+                break;
+            case "garbage":
+                clamd.Hijack = async (socket, cancellationToken) => await socket.SendAsync("HTTP/1.1 400 Bad Request\r\n\r\n\0"u8.ToArray(), cancellationToken);
+                break;
+            case "closing":
+                clamd.Hijack = (_, _) => Task.CompletedTask;
+                break;
+            case "closing mid-stream":
+                clamd.Cut = 32 * 1024;
+                break;
+            case "fails":
+                clamd.Judge = _ => "stream: Can't open file ERROR\0";
+                break;
+            case "blind":
+                clamd.Judge = _ => "stream: OK\0";
+                break;
+            default:
+                clamd.Judge = content => content.Length > 1 << 20 ? "INSTREAM size limit exceeded. ERROR\0" : judge(content);
+                break;
+        }
+
+        await using var host = await StartAsync(clamd, "true", settings: [("Dox:Validation:ClamAv:ConnectSeconds", "1"), ("MAX_FILE_SIZE_MB", "2")]);
+        var result = await ScanAsync(host, TestFiles.Pdf());
+        var health = await (await host.Client.GetAsync("/health")).Content.ReadFromJsonAsync<JsonNode>();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((result.HttpStatus, result.VirusScan!.ScanResult), Is.EqualTo((503, ScanVerdict.NotScanned)));
+            Assert.That((string?)health!["components"]!["clamav"], Is.EqualTo("degraded"));
+            Assert.That((string?)health["details"]!["clamav"]!["description"], Does.Match(says).And.Not.Contain("127.0.0.1"), "told to everybody");
+        }
+    }
+
+    [Test]
+    public async Task Health_finds_nothing_wrong_where_no_scanner_is_wanted()
     {
         await using var absent = new FakeClamd();
         await absent.StopListeningAsync();
-        await using var host = await StartAsync(absent, mode);
-        await ScanAsync(host, TestFiles.Pdf());
+        await using var host = await StartAsync(absent, "false");
 
-        var health = await (await host.Client.GetAsync("/health")).Content.ReadFromJsonAsync<JsonNode>();
+        var health = await host.Client.GetFromJsonAsync<JsonNode>("/health");
 
-        Assert.That((string?)health!["components"]!["clamav"], Is.EqualTo(status));
+        Assert.That((string?)health!["components"]!["clamav"], Is.EqualTo("healthy"));
     }
 
     [Test]
@@ -136,9 +185,9 @@ internal sealed class VirusScanTests
         Assert.That(host.Services.GetRequiredService<ScannerWatch>().Mode, Is.EqualTo(ScannerMode.Auto));
     }
 
-    private static Task<DoxHostFixture> StartAsync(FakeClamd clamd, string mode, FakeTimeProvider? clock = null) =>
+    private static Task<DoxHostFixture> StartAsync(FakeClamd clamd, string mode, FakeTimeProvider? clock = null, params (string, string)[] settings) =>
         ValidationHost.StartAsync(new DoxHostSetup { Clock = clock }.With(
-            ("CLAMAV_ENABLED", mode), ("CLAMAV_HOST", "127.0.0.1"), ("CLAMAV_PORT", $"{clamd.Port}")));
+            [("CLAMAV_ENABLED", mode), ("CLAMAV_HOST", "127.0.0.1"), ("CLAMAV_PORT", $"{clamd.Port}"), .. settings]));
 
     private static async Task<StepResult> ScanAsync(DoxHostFixture host, byte[] content) => await host.SendAsync(new ScanForViruses(await host.StageAsync(content)));
 }

@@ -9,7 +9,7 @@ internal sealed class ClamAvHealth(ScannerWatch watch) : IHealthCheck
     {
         if (watch.Mode == ScannerMode.False) return HealthCheckResult.Healthy("The scanner is switched off: nothing is scanned.");
         if (watch.Last is not { } state) return HealthCheckResult.Degraded("The scanner is being tested.");
-        if (!state.IsReady) return HealthCheckResult.Degraded(state.Client is null ? "There is no scanner." : string.Join(' ', state.Problems));
+        if (!state.IsReady) return HealthCheckResult.Degraded(string.Join(' ', state.Problems));
 
         try
         {
@@ -22,7 +22,7 @@ internal sealed class ClamAvHealth(ScannerWatch watch) : IHealthCheck
         }
         catch (ClamdException e)
         {
-            return HealthCheckResult.Degraded("The scanner doesn't answer.", e);
+            return HealthCheckResult.Degraded(e.Message, e);
         }
     }
 }

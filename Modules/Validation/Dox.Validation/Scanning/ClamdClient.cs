@@ -20,17 +20,17 @@ internal sealed class ClamdClient(ClamdAddress address, TimeSpan connectLimit, T
     /// <exception cref="ClamdException">It doesn't answer as clamd does.</exception>
     public async Task PingAsync(CancellationToken cancellationToken)
     {
-        if (await AskAsync("PING", cancellationToken) != "PONG") throw Garbage();
+        if (await AskAsync("PING", cancellationToken) != "PONG") throw ClamdSession.Garbage();
     }
 
     /// <exception cref="ClamdException">It doesn't answer as clamd does.</exception>
     public async Task<ClamdVersion> VersionAsync(CancellationToken cancellationToken) =>
-        ClamdVersion.Parse(await AskAsync("VERSION", cancellationToken)) ?? throw Garbage();
+        ClamdVersion.Parse(await AskAsync("VERSION", cancellationToken)) ?? throw ClamdSession.Garbage();
 
     /// <summary>clamd's own account of its threads and queue, as text.</summary>
     /// <exception cref="ClamdException">It doesn't answer as clamd does.</exception>
     public async Task<string> StatsAsync(CancellationToken cancellationToken) =>
-        await AskAsync("STATS", cancellationToken) is var stats && stats.StartsWith("POOLS:", StringComparison.Ordinal) ? stats : throw Garbage();
+        await AskAsync("STATS", cancellationToken) is var stats && stats.StartsWith("POOLS:", StringComparison.Ordinal) ? stats : throw ClamdSession.Garbage();
 
     /// <summary>Has the content scanned, from where it stands to its end.</summary>
     /// <exception cref="ClamdException">There is no verdict.</exception>
@@ -62,7 +62,7 @@ internal sealed class ClamdClient(ClamdAddress address, TimeSpan connectLimit, T
         while (_idle.TryPop(out var session)) session.Dispose();
     }
 
-    private ClamdReply Parse(string words) => ClamdReply.Parse(words) ?? throw Garbage();
+    private static ClamdReply Parse(string words) => ClamdReply.Parse(words) ?? throw ClamdSession.Garbage();
 
     private ClamdSession? TakeIdle()
     {
@@ -75,7 +75,7 @@ internal sealed class ClamdClient(ClamdAddress address, TimeSpan connectLimit, T
         return null;
     }
 
-    private async Task<ClamdSession> OpenAsync(CancellationToken cancellationToken) => new(await ConnectAsync(cancellationToken), address);
+    private async Task<ClamdSession> OpenAsync(CancellationToken cancellationToken) => new(await ConnectAsync(cancellationToken));
 
     private void PutBack(ClamdSession session)
     {
@@ -105,7 +105,7 @@ internal sealed class ClamdClient(ClamdAddress address, TimeSpan connectLimit, T
         }
         catch (ClamdException e)
         {
-            throw new ClamdException(ClamdFailure.Unreachable, e.Message, e);
+            throw new ClamdException(ClamdFailure.Unreachable, "There is no scanner: is clamd running, and reachable from here?", e);
         }
     }
 
@@ -114,17 +114,17 @@ internal sealed class ClamdClient(ClamdAddress address, TimeSpan connectLimit, T
         while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes, cancellationToken)..];
     }
 
-    private async Task<string> ReadAsync(Socket socket, CancellationToken cancellationToken)
+    private static async Task<string> ReadAsync(Socket socket, CancellationToken cancellationToken)
     {
         var reply = new byte[LongestReply];
         var length = 0;
         while (true)
         {
             var read = await socket.ReceiveAsync(reply.AsMemory(length), cancellationToken);
-            if (read == 0) throw new ClamdException(ClamdFailure.Dropped, $"clamd at {address} closed the connection without an answer.");
+            if (read == 0) throw new ClamdException(ClamdFailure.Dropped, "The scanner closes the connection without an answer.");
             length += read;
             if (reply.AsSpan(0, length).IndexOf((byte)0) is var end and >= 0) return Encoding.UTF8.GetString(reply, 0, end);
-            if (length == reply.Length) throw Garbage();
+            if (length == reply.Length) throw ClamdSession.Garbage();
         }
     }
 
@@ -138,15 +138,13 @@ internal sealed class ClamdClient(ClamdAddress address, TimeSpan connectLimit, T
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ClamdException(ClamdFailure.TimedOut, $"clamd at {address} didn't answer within {limit.TotalSeconds} s.");
+            throw new ClamdException(ClamdFailure.TimedOut, $"The scanner doesn't answer within {limit.TotalSeconds} s.");
         }
         catch (SocketException e)
         {
-            throw new ClamdException(ClamdFailure.Dropped, $"clamd at {address}: {e.Message}.", e);
+            throw new ClamdException(ClamdFailure.Dropped, "The scanner drops the connection.", e);
         }
     }
-
-    private ClamdException Garbage() => new(ClamdFailure.Garbage, $"What answers at {address} isn't clamd, or is broken.");
 }
 
 internal enum ClamdFailure
@@ -157,7 +155,7 @@ internal enum ClamdFailure
     Garbage,
 }
 
-/// <summary>clamd gave no verdict.</summary>
+/// <summary>clamd gave no verdict. The message names no address: <c>/health</c> tells it to everybody.</summary>
 internal sealed class ClamdException(ClamdFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
     public ClamdFailure Failure { get; } = failure;

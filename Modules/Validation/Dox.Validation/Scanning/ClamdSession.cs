@@ -10,7 +10,7 @@ namespace Dox.Validation.Scanning;
 /// A connection to clamd over which one command follows the other (<c>IDSESSION</c>): setting one up costs a small file more than its scan.
 /// After anything but a whole reply it is of no use.
 /// </summary>
-internal sealed class ClamdSession(Socket socket, ClamdAddress address) : IDisposable
+internal sealed class ClamdSession(Socket socket) : IDisposable
 {
     private const int ChunkSize = 64 * 1024;
     private const int LengthSize = 4;
@@ -99,7 +99,7 @@ internal sealed class ClamdSession(Socket socket, ClamdAddress address) : IDispo
         while (true)
         {
             var read = await socket.ReceiveAsync(reply.AsMemory(length), cancellationToken);
-            if (read == 0) throw new ClamdException(ClamdFailure.Dropped, $"clamd at {address} closed the connection without an answer.");
+            if (read == 0) throw new ClamdException(ClamdFailure.Dropped, "The scanner closes the connection without an answer.");
             length += read;
             if (reply.AsSpan(0, length).IndexOf((byte)0) is var end and >= 0)
                 // One command, one reply: more would be taken for the next command's
@@ -109,11 +109,11 @@ internal sealed class ClamdSession(Socket socket, ClamdAddress address) : IDispo
     }
 
     // "3: stream: OK" answers the third command, and no other
-    private string WithoutNumber(string reply, int number)
+    private static string WithoutNumber(string reply, int number)
     {
         var prefix = number.ToString(CultureInfo.InvariantCulture) + ": ";
         return reply.StartsWith(prefix, StringComparison.Ordinal) ? reply[prefix.Length..] : throw Garbage();
     }
 
-    private ClamdException Garbage() => new(ClamdFailure.Garbage, $"What answers at {address} isn't clamd, or is broken.");
+    internal static ClamdException Garbage() => new(ClamdFailure.Garbage, "What answers as the scanner isn't clamd, or is broken.");
 }

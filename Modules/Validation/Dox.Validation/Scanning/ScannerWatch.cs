@@ -159,13 +159,13 @@ internal sealed class ScannerWatch : BackgroundService
             }
         }
 
-        return new(null, null, problems, _clock.GetUtcNow());
+        return new(null, null, [.. problems.Distinct(StringComparer.Ordinal)], _clock.GetUtcNow());
     }
 
     private void Tell(ScannerState? before, ScannerState now)
     {
         if (before is not null && before.IsReady == now.IsReady && before.Version == now.Version) return;
         if (now.IsReady) _log.LogInformation("Files are scanned by {Scanner} at {Address}", now.Version!.Full, now.Client!.Address);
-        else _log.Log(Mode == ScannerMode.True ? LogLevel.Error : LogLevel.Warning, "Files aren't scanned: {Problems}", string.Join(' ', now.Problems));
+        else _log.Log(Mode == ScannerMode.True ? LogLevel.Error : LogLevel.Warning, "Files aren't scanned: {Problems} Looked for at {Addresses}", string.Join(' ', now.Problems), string.Join(", ", ClamdAddress.From(_options.ClamAv)));
     }
 }

@@ -2,6 +2,7 @@ using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Content;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace Dox.SharedKernel.Infrastructure.Http.Uploads;
@@ -19,7 +20,7 @@ public static class UploadReader
     /// <param name="maxBytes">The largest file, exact to the byte. A larger Content-Length is refused before anything is read.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="DoxException">
-    /// 413 <c>file_too_large</c>; 408 <c>upload_too_slow</c>; 400 <c>file_missing</c>, <c>more_than_one_file</c>, <c>file_name_missing</c>,
+    /// 413 <c>file_too_large</c>; 408 <c>upload_too_slow</c>; 503 <c>too_many_uploads</c>; 400 <c>file_missing</c>, <c>more_than_one_file</c>, <c>file_name_missing</c>,
     /// <c>bad_file_name</c>, <c>file_name_too_long</c>, <c>digest_mismatch</c>, <c>digest_malformed</c>, <c>digest_unsupported</c>, <c>malformed_multipart</c>,
     /// <c>upload_incomplete</c>, <c>bad_field_name</c>, <c>too_many_fields</c>, <c>field_too_large</c>, <c>field_twice</c>, <c>field_not_text</c>.
     /// </exception>
@@ -30,9 +31,11 @@ public static class UploadReader
         var promised = UploadDigests.OfFile(request.Headers);
         try
         {
-            var upload = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
-                ? await new MultipartUpload(request, store, id, maxBytes, cancellationToken).ReadAsync(type)
-                : await ReadRawAsync(request, store, id, maxBytes, cancellationToken);
+            var upload = await request.HttpContext.RequestServices.GetRequiredService<UploadGate>().PassAsync(
+                limited => MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+                    ? new MultipartUpload(request, store, id, maxBytes, limited).ReadAsync(type)
+                    : ReadRawAsync(request, store, id, maxBytes, limited),
+                cancellationToken);
             UploadDigests.Check(promised, upload.Content.Sha256, "The file");
             return upload;
         }
