@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dox.Host.CommandLine.Rules;
+using Dox.Host.CommandLine.Server;
 using Dox.Host.Configuration;
 using Microsoft.AspNetCore.Connections;
 
@@ -8,19 +9,10 @@ namespace Dox.Host.CommandLine;
 /// <summary>The host's verbs. Without one it serves.</summary>
 internal static class DoxCommandLine
 {
-    public static async Task<int> RunAsync(string[] args, Func<DoxSetup, WebApplication> build, TextWriter? output = null)
+    public static async Task<int> RunAsync(string[] args, Func<DoxSetup, WebApplication> build, TextWriter? output = null, IReadOnlyDictionary<string, string?>? variables = null)
     {
-        var root = new RootCommand("DOX sees documents through: checks, stores, recognises, extracts, and asks a person where it isn't sure.");
-        RunCommand.Configure(root, build);
-        var run = new Command("run", "Serve. Takes configuration as --Name=value.");
-        RunCommand.Configure(run, build);
-        root.Add(run);
-        root.Add(DemoCommand.Create(build));
-        root.Add(MigrateCommand.Create(build));
-        root.Add(SamplesCommand.Create());
-        root.Add(RulesCommand.Create(build));
-        root.Add(AuditCommand.Create(build));
-
+        var server = new ServerAddress(variables ?? DoxConfiguration.ProcessEnvironment());
+        var root = Root(build, server);
         // The host handles SIGTERM and SIGINT itself: it drains before it ends, which takes longer than the command line would wait.
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
         if (output is not null) invocation.Output = invocation.Error = output;
@@ -38,5 +30,26 @@ internal static class DoxCommandLine
             await invocation.Error.WriteLineAsync($"{e.Message} SERVICE_PORT (of the demo, --port) sets another port.");
             return 1;
         }
+    }
+
+    /// <summary>All verbs; without one it serves.</summary>
+    internal static RootCommand Root(Func<DoxSetup, WebApplication> build, ServerAddress server)
+    {
+        var root = new RootCommand("DOX sees documents through: checks, stores, recognises, extracts, and asks a person where it isn't sure.");
+        RunCommand.Configure(root, build);
+        var run = new Command("run", "Serve. Takes configuration as --Name=value.");
+        RunCommand.Configure(run, build);
+        root.Add(run);
+        root.Add(DemoCommand.Create(build));
+        root.Add(MigrateCommand.Create(build));
+        root.Add(SamplesCommand.Create());
+        root.Add(RulesCommand.Create(build));
+        root.Add(AuditCommand.Create(build));
+        root.Add(DocumentsCommand.Create(server));
+        root.Add(WorkflowsCommand.Create(server));
+        root.Add(ReviewsCommand.Create(server));
+        root.Add(BlockersCommand.Create(server));
+        root.Add(QuarantineCommand.Create(server));
+        return root;
     }
 }

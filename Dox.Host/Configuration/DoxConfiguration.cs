@@ -32,16 +32,12 @@ internal sealed class DoxConfiguration
             .AddJsonFile(file, optional: false, reloadOnChange: false)
             .AddInMemoryCollection(DataPaths(string.IsNullOrWhiteSpace(data) ? "data" : data))).Build();
         SplitModules();
-        Unused = [.. FlatVariables.All.Where(v => v.Unused && environment.TryGetValue(v.Name, out var value) && !string.IsNullOrWhiteSpace(value))];
     }
 
     public IConfigurationRoot Root { get; }
 
     /// <summary>What is wrong with the flat variables.</summary>
     public IReadOnlyList<string> Problems => _problems;
-
-    /// <summary>Variables that are set and of which this version makes no use.</summary>
-    public IReadOnlyList<FlatVariable> Unused { get; }
 
     public string EnvironmentName =>
         string.Equals(Root["Dox:Environment"], DevelopmentName, StringComparison.OrdinalIgnoreCase) ? DevelopmentName : ProductionName;
@@ -63,6 +59,6 @@ internal sealed class DoxConfiguration
         ["Dox:MemoryBanks:Path"] = Path.Combine(data, "memory-banks"),
     };
 
-    private static Dictionary<string, string?> ProcessEnvironment() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+    public static Dictionary<string, string?> ProcessEnvironment() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .ToDictionary(e => (string)e.Key, e => (string?)e.Value, StringComparer.Ordinal);
 }

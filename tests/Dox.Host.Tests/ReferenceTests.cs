@@ -1,3 +1,4 @@
+using Dox.Host.Tests.CommandLine;
 using Dox.Host.Tests.Configuration;
 using Dox.Testing;
 using Dox.Testing.Hosts;
@@ -18,6 +19,9 @@ public sealed class ReferenceTests
 
     [Test]
     public async Task Schema_of_rules_is_written_as_it_is() => ShouldBe("rule.schema.json", await RuleReferences.SchemaAsync());
+
+    [Test]
+    public void Verbs_are_described_as_they_are() => ShouldBe("cli.md", CommandLineReference.Markdown());
 
     [Test]
     public async Task Api_is_described_as_it_is()

@@ -8,6 +8,8 @@ namespace Dox.Host.CommandLine.Rules;
 /// <summary>How the verbs for rules print.</summary>
 internal static class RuleOutput
 {
+    private const int Widest = 2000;
+
     private static readonly JsonSerializerOptions s_readable = new(DoxJson.Options) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Option<string> Option()
@@ -23,9 +25,12 @@ internal static class RuleOutput
     public static void WriteTable(TextWriter writer, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
         var table = new Table { Border = TableBorder.Simple };
-        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column)));
+        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column)) { NoWrap = column.EndsWith("_id", StringComparison.Ordinal) });
         foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) }).Write(table);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        // What a program reads isn't wrapped
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = Widest;
+        console.Write(table);
     }
 
     /// <summary>2 where a path leads nowhere or to no rule.</summary>

@@ -1,0 +1,58 @@
+using System.CommandLine;
+
+namespace Dox.Host.CommandLine.Server;
+
+internal static class DocumentsCommand
+{
+    private static readonly string[] s_columns = ["document_id", "status", "file_name", "template_id", "confidence", "account_id", "created_at"];
+
+    public static Command Create(ServerAddress server) => new("documents", "Documents that were sent: list, show, fetch.")
+    {
+        List(server), Show(server), Status(server), Fetch(server),
+    };
+
+    private static Command List(ServerAddress server)
+    {
+        var (account, template, name) = (
+            ServerVerb.Text("--account", "An account's alone."), ServerVerb.Text("--template", "Those that were recognised as this."), ServerVerb.Text("--name", "Those with this file name."));
+        var (limit, cursor) = (ServerVerb.Limit(), ServerVerb.Cursor());
+        return ServerVerb.List(
+            server, "Documents, newest first.", "documents", s_columns,
+            asking => asking.Client.GetDocumentsAsync(
+                asking.Line.GetValue(limit), asking.Line.GetValue(cursor), asking.Line.GetValue(account), asking.Line.GetValue(template), asking.Line.GetValue(name), asking.Cancellation),
+            account, template, name, limit, cursor);
+    }
+
+    private static Command Show(ServerAddress server)
+    {
+        var id = ServerVerb.Id("document");
+        return ServerVerb.One(server, "show", "One document, with its fields.", asking => asking.Client.GetDocumentsByIdAsync(asking.Line.GetRequiredValue(id), asking.Cancellation), id);
+    }
+
+    private static Command Status(ServerAddress server)
+    {
+        var id = ServerVerb.Id("document");
+        return ServerVerb.One(server, "status", "How far one is.", asking => asking.Client.GetDocumentsByIdStatusAsync(asking.Line.GetRequiredValue(id), asking.Cancellation), id);
+    }
+
+    private static Command Fetch(ServerAddress server)
+    {
+        var id = ServerVerb.Id("document");
+        var to = new Option<FileInfo>("--to") { Description = "The file to write; it mustn't be there.", Required = true };
+        var fetch = new Command("fetch", "Write a document's bytes to a file.") { id, to };
+        fetch.SetAction((line, cancellation) => ServerFaults.ToldAsync(line.InvocationConfiguration.Error, async () =>
+        {
+            using var http = server.Connect();
+            using var response = await http.GetAsync($"/api/v1/documents/{Uri.EscapeDataString(line.GetRequiredValue(id))}/content", HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new Client.DoxClientException(
+                    "Not fetched.", (int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellation), response.Headers.ToDictionary(h => h.Key, h => h.Value, StringComparer.Ordinal), null);
+            }
+
+            await using var file = line.GetRequiredValue(to).Open(FileMode.CreateNew);
+            await response.Content.CopyToAsync(file, cancellation);
+        }));
+        return fetch;
+    }
+}
