@@ -23,8 +23,8 @@ public enum MatchSettlement
 }
 
 /// <summary>
-/// Records what became of a match, for the metrics of the matcher's quality. Nothing learns from it by itself: a template is a definition that a
-/// person writes, and the answer says so.
+/// Records what became of a match, for the metrics of the matcher's quality, and has the templates learn from it where a person decided: the right one
+/// has an example more, a wrong one a counterexample. Recording it twice is recording it once.
 /// </summary>
 /// <param name="Recognition">What recognition answered.</param>
 /// <param name="TemplateId">The template that the document went on with; null where there is none.</param>
@@ -35,5 +35,12 @@ public sealed record RecordMatchOutcome(RecognitionRecord Recognition, string? T
 /// <summary>The answer to <see cref="RecordMatchOutcome"/>.</summary>
 /// <param name="Outcome">What was counted.</param>
 /// <param name="TemplateId">The template that it was counted for.</param>
-/// <param name="ModelUpdated">Whether anything was learned; false in this version.</param>
-public sealed record MatchOutcomeRecorded(MatchSettlement Outcome, string? TemplateId, bool ModelUpdated);
+/// <param name="ModelUpdated">Whether a template knows the document now, as an example or a counterexample.</param>
+/// <param name="Learned">What was learned, template by template.</param>
+public sealed record MatchOutcomeRecorded(MatchSettlement Outcome, string? TemplateId, bool ModelUpdated, IReadOnlyList<LearnedFrom>? Learned = null);
+
+/// <summary>What a document taught a template.</summary>
+/// <param name="TemplateId">The template.</param>
+/// <param name="IsExample">Whether the document is an instance of it; false: it was taken for one.</param>
+/// <param name="Revision">The template's version that came of it.</param>
+public sealed record LearnedFrom(string TemplateId, bool IsExample, int Revision);

@@ -5,6 +5,7 @@ using Dox.SharedKernel.Infrastructure.Reading;
 using Dox.TemplateMatching.Contracts;
 using Dox.TemplateMatching.Data;
 using Dox.TemplateMatching.Recognitions;
+using Dox.TemplateMatching.Teaching;
 using Dox.TemplateMatching.Templates;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,6 +37,8 @@ public sealed class TemplateMatchingModule : IModule
         services.AddHostedService<TemplateReload>();
         services.AddSingleton<DocumentTexts>();
         services.AddSingleton<DataMatrixReader>();
+        services.AddScoped<Teacher>();
+        services.AddScoped<Declarations>();
     }
 
     /// <inheritdoc/>
@@ -47,6 +50,10 @@ public sealed class TemplateMatchingModule : IModule
         PublishTemplate.Map(api);
         DeleteTemplate.Map(api);
         RestoreTemplate.Map(api);
+        LearnTemplate.Map(api);
+        ListLessons.Map(api);
+        UndoLessons.Map(api);
+        DeclareRecognition.Map(api);
         Recognize.Map(api);
         GetRecognition.Map(api);
     }

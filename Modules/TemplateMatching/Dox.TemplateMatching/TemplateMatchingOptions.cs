@@ -38,6 +38,9 @@ internal sealed class TemplateMatchingOptions
     /// <summary>Words of a document that are read, 100 to 200000.</summary>
     public int MaxWords { get; set; } = 20_000;
 
+    /// <summary>Bytes of a sample that a template is learned from, from 1000.</summary>
+    public long MaxSampleBytes { get; set; } = 20 * 1024 * 1024;
+
     /// <summary>How long <c>dmtxread</c> may look for a code, in milliseconds, 50 to 10000; 0 leaves DataMatrix codes unread.</summary>
     public int DataMatrixMilliseconds { get; set; } = 300;
 
@@ -70,6 +73,7 @@ internal sealed class TemplateMatchingOptions
             if (o.UnknownUnder > o.ReviewFrom) yield return $"UnknownUnder ({o.UnknownUnder}) is over ReviewFrom ({o.ReviewFrom}).";
             if (o.MaxScored is < 1 or > 200) yield return $"MaxScored is {o.MaxScored}; it must be 1 to 200.";
             if (o.MaxPages is < 1 or > 500) yield return $"MaxPages is {o.MaxPages}; it must be 1 to 500.";
+            if (o.MaxSampleBytes < 1_000) yield return $"MaxSampleBytes is {o.MaxSampleBytes}; it must be at least 1000.";
             if (o.MaxWords is < 100 or > 200_000) yield return $"MaxWords is {o.MaxWords}; it must be 100 to 200000.";
             if (o.DataMatrixMilliseconds is not (0 or (>= 50 and <= 10_000)))
                 yield return $"DataMatrixMilliseconds is {o.DataMatrixMilliseconds}; it must be 0, or 50 to 10000.";

@@ -65,8 +65,8 @@ public sealed class RecognitionTests(DatabaseProvider database)
         var record = await _host.SendAsync(new RecognizeTemplate(document));
         Assert.That((record.Decision, record.TemplateMatched!.ApprovalType), Is.EqualTo((RecognitionDecision.HumanReview, (ApprovalType?)null)));
 
-        await _host.SendAsync(new DeclareTemplate(document.Id, SampleLibrary.InvoiceFamily, "rita"));
-        await _host.SendAsync(new DeclareTemplate(document.Id, SampleLibrary.InvoiceFamily, "rita"));
+        await _host.SendAsync(new DeclareTemplate(document.Id, SampleLibrary.InvoiceFamily, "rita", IsApproval: true));
+        await _host.SendAsync(new DeclareTemplate(document.Id, SampleLibrary.InvoiceFamily, "rita", IsApproval: true));
         var approved = await StoredAsync(document);
         await _host.SendAsync(new DeclareTemplate(document.Id, null, "rita"));
         var rejected = await StoredAsync(document);

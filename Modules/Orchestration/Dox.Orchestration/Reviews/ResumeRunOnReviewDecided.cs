@@ -28,7 +28,7 @@ internal sealed class ResumeRunOnReviewDecided(OrchestrationDbContext db, RunAns
         var answer = new WaitAnswer(happened.Step, happened.Visit, approved ? WaitDecision.Done : WaitDecision.Refused, result, happened.Reason);
         if (!await answers.GiveAsync(db, happened.WorkflowId, answer, cancellationToken)) return;
 
-        if (happened.DocumentId is { } document) db.Enqueue(new DeclareTemplate(document, approved ? happened.TemplateId : null, happened.DecidedBy));
+        if (happened.DocumentId is { } document) db.Enqueue(new DeclareTemplate(document, approved ? happened.TemplateId : null, happened.DecidedBy, approved));
         await db.SaveChangesAsync(cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
+using Dox.TemplateMatching.Teaching;
 using Dox.TemplateMatching.Templates;
 using Microsoft.EntityFrameworkCore;
 
@@ -25,6 +26,10 @@ internal class TemplateMatchingDbContext : ModuleDbContext, IAudited
     public DbSet<TemplateHead> TemplateHeads => Set<TemplateHead>();
 
     public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
+
+    public DbSet<Lesson> Lessons => Set<Lesson>();
+
+    public DbSet<TemplateSample> Samples => Set<TemplateSample>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 

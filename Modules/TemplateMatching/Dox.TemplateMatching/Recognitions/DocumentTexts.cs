@@ -16,12 +16,25 @@ internal sealed class DocumentTexts(IContentStore content, DocumentReaderPool re
         using var activity = TemplateMatchingTelemetry.Source.StartActivity("read text");
         activity?.SetTag("document.id", document.Id.ToString());
         await using var stream = await content.OpenAsync(document.Sha256, cancellationToken);
+        var text = await ReadAsync(stream, document, cancellationToken);
+        activity?.SetTag("outcome", text.Code);
+        return text;
+    }
+
+    /// <summary>Reads what is staged as that document, and isn't accepted yet.</summary>
+    /// <exception cref="DoxException">404 without such content; 503 while no child can be started.</exception>
+    public async Task<DocumentText> ReadStagedAsync(DocumentRef document, CancellationToken cancellationToken)
+    {
+        await using var stream = await content.OpenStagedAsync(document.Id, cancellationToken);
+        return await ReadAsync(stream, document, cancellationToken);
+    }
+
+    private async Task<DocumentText> ReadAsync(Stream stream, DocumentRef document, CancellationToken cancellationToken)
+    {
         try
         {
             var limits = new TextLimits { MaxPages = options.Value.MaxPages, MaxWords = options.Value.MaxWords, MaxBytes = Math.Max(document.Length, 1) };
-            var text = await readers.ReadTextAsync(stream, document.Length, document.MediaType, limits, cancellationToken);
-            activity?.SetTag("outcome", text.Code);
-            return text;
+            return await readers.ReadTextAsync(stream, document.Length, document.MediaType, limits, cancellationToken);
         }
         catch (DocumentReaderUnavailableException e)
         {

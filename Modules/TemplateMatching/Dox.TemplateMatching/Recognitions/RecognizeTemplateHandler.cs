@@ -24,7 +24,7 @@ internal sealed class RecognizeTemplateHandler(
         using var activity = TemplateMatchingTelemetry.Source.StartActivity("recognize template");
         activity?.SetTag("document.id", request.Document.Id.ToString());
         var text = await texts.ReadAsync(request.Document, cancellationToken);
-        var outcome = Outcome(text, request.ConfidenceThreshold);
+        var outcome = Outcome(text, await catalog.FreshAsync(cancellationToken), request.ConfidenceThreshold);
         var record = new RecognitionRecord(
             Id<Recognition>.New(clock), request.Document.Id, outcome.Decision, outcome.Confidence, Matched(outcome),
             [.. outcome.Candidates.Take(request.MaxCandidates ?? DefaultCandidates)], outcome.Explanation,
@@ -40,13 +40,13 @@ internal sealed class RecognizeTemplateHandler(
         return record;
     }
 
-    private MatchOutcome Outcome(DocumentText text, double? threshold)
+    private MatchOutcome Outcome(DocumentText text, TemplateSet templates, double? threshold)
     {
         switch (text.Outcome)
         {
             case ReadingOutcome.Ok when text.HasText:
                 using (TemplateMatchingTelemetry.Source.StartActivity("match"))
-                    return Matcher.Match(DocumentWords.Of(text), catalog.Current, Limits(threshold), options.Value.MaxScored);
+                    return Matcher.Match(DocumentWords.Of(text), templates, Limits(threshold), options.Value.MaxScored);
             case ReadingOutcome.Ok:
                 return Unmatched(RecognitionDecision.NeedsOcr, "The document is a picture: it has no text to go by, and none was recognised optically.");
             case ReadingOutcome.Encrypted:

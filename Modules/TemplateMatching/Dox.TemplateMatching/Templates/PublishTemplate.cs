@@ -5,6 +5,7 @@ using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
 using Dox.TemplateMatching.Data;
+using Dox.TemplateMatching.Teaching;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -58,11 +59,12 @@ internal static class PublishTemplate
             TemplateVersion version;
             await using (var write = await db.BeginWriteAsync(cancellationToken))
             {
-                if (command.Id is null && await db.LatestOfAsync(template.Id, cancellationToken) is { Source: not null })
+                var latest = await db.LatestOfAsync(template.Id, cancellationToken);
+                if (command.Id is null && latest is { Source: not null })
                     throw DoxException.Conflict("template_exists", $"There is a template '{template.Id}' already. PUT /api/v1/templates/{template.Id} changes it.");
                 version = await db.AddAsync(
                     new TemplateChange(
-                        template.Id, TemplateOrigin.Written, command.Source, ValidFrom: command.Period.ValidFrom?.ToUniversalTime(),
+                        template.Id, TemplateOrigin.Written, command.Source, Knowing(latest, command.Source), ValidFrom: command.Period.ValidFrom?.ToUniversalTime(),
                         ValidTo: command.Period.ValidTo?.ToUniversalTime(), Reason: TemplateSource.Checked(command.Period.Reason)),
                     call.Caller, clock, cancellationToken);
                 await write.CommitAsync(cancellationToken);
@@ -72,6 +74,10 @@ internal static class PublishTemplate
             await catalog.ReloadAsync(cancellationToken);
             return Answer.Of(version, clock.GetUtcNow());
         }
+
+        // What it learned stays with it; what the author writes now is what it learns on top of
+        private static string? Knowing(TemplateVersion? latest, string source) =>
+            latest is { Learning: { } learning, Base: null } ? (TemplateKnowledge.FromJson(learning) with { Ground = source }).ToJson() : null;
     }
 
     public static void Map(IEndpointRouteBuilder api)

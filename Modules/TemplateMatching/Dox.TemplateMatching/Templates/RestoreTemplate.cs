@@ -39,11 +39,25 @@ internal static class RestoreTemplate
                         command.Id, earlier.Source is null ? TemplateOrigin.Withdrawn : TemplateOrigin.Restored, earlier.Source, earlier.Learning, earlier.Base,
                         Reason: TemplateSource.Checked(command.Reason) ?? $"as revision {earlier.Revision} had it"),
                     call.Caller, clock, cancellationToken);
+                await SettleLessonsAsync(version, earlier.Revision, cancellationToken);
                 await write.CommitAsync(cancellationToken);
             }
 
             await catalog.ReloadAsync(cancellationToken);
             return PublishTemplate.Answer.Of(version, clock.GetUtcNow());
+        }
+
+        // What was taught since that version isn't known any more, and what was taken back since is again
+        private async Task SettleLessonsAsync(TemplateVersion version, int revision, CancellationToken cancellationToken)
+        {
+            var lessons = await db.Lessons.Where(l => l.TemplateId == version.TemplateId && (l.Revision > revision || l.UndoneRevision > revision)).ToListAsync(cancellationToken);
+            foreach (var lesson in lessons)
+            {
+                if (lesson.Revision <= revision) (lesson.UndoneRevision, lesson.UndoneBy) = (null, null);
+                else if (lesson.UndoneRevision is null) (lesson.UndoneRevision, lesson.UndoneBy) = (version.Revision, call.Caller.User);
+            }
+
+            await db.SaveChangesAsync(cancellationToken);
         }
 
         private async Task<TemplateVersion> EarlierAsync(TemplateVersion latest, int revision, CancellationToken cancellationToken)

@@ -45,7 +45,8 @@ internal sealed class TemplateCatalog(
     private readonly StoredTemplates _stored = new();
     private readonly SemaphoreSlim _loading = new(1);
     private IReadOnlyList<ParsedTemplate> _fromFolders = [];
-    private IReadOnlySet<string> _folderIds = new HashSet<string>(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, TemplateDefinition> _inFolders = new Dictionary<string, TemplateDefinition>(StringComparer.Ordinal);
+    private volatile bool _isStale;
     private IReadOnlyList<TemplateProblem> _told = [];
     private volatile TemplateSet _current = TemplateSet.Empty;
 
@@ -54,8 +55,21 @@ internal sealed class TemplateCatalog(
     /// <exception cref="DoxException">404.</exception>
     public TemplateDefinition Get(string id) => Current.Find(id) ?? throw DoxException.NotFound("template", id);
 
+    /// <summary>Something was stored by this process: whoever matches next sees it.</summary>
+    public void LookNow() => _isStale = true;
+
+    /// <summary>The templates in force, with all that this process stored.</summary>
+    public async ValueTask<TemplateSet> FreshAsync(CancellationToken cancellationToken)
+    {
+        if (_isStale) await ReloadAsync(cancellationToken);
+        return Current;
+    }
+
     /// <summary>Whether a folder defines it: then it is changed there.</summary>
-    public bool IsInFolder(string id) => Volatile.Read(ref _folderIds).Contains(id);
+    public bool IsInFolder(string id) => FindInFolder(id) is not null;
+
+    /// <summary>As a folder defines it, without what it learned since.</summary>
+    public TemplateDefinition? FindInFolder(string id) => Volatile.Read(ref _inFolders).GetValueOrDefault(id);
 
     /// <summary>Identifies a definition's text.</summary>
     public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
@@ -66,6 +80,7 @@ internal sealed class TemplateCatalog(
         await _loading.WaitAsync(cancellationToken);
         try
         {
+            _isStale = false;
             var now = clock.GetUtcNow();
             var files = await _folders.ReadChangedAsync(cancellationToken);
             await using (var scope = scopes.CreateAsyncScope())
@@ -114,7 +129,7 @@ internal sealed class TemplateCatalog(
             }
         }
 
-        Volatile.Write(ref _folderIds, templates.Keys.ToHashSet(StringComparer.Ordinal));
+        Volatile.Write(ref _inFolders, new Dictionary<string, TemplateDefinition>(templates, StringComparer.Ordinal));
         foreach (var (version, parsed) in stored)
         {
             problems.AddRange(parsed.Problems);

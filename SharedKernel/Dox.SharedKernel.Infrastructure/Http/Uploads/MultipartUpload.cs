@@ -9,8 +9,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace Dox.SharedKernel.Infrastructure.Http.Uploads;
 
-/// <summary>A form with one part named <c>file</c>; all others are fields of text. Read part by part, never buffered as a form.</summary>
-internal sealed class MultipartUpload(HttpRequest request, IContentStore store, Id<Document> id, long maxBytes, CancellationToken cancellationToken)
+/// <summary>A form with parts named <c>file</c>; all others are fields of text. Read part by part, never buffered as a form.</summary>
+/// <param name="request">Its body mustn't have been read.</param>
+/// <param name="store">Where files are staged.</param>
+/// <param name="ids">What the files will be; as many as may come.</param>
+/// <param name="maxBytes">Of a file.</param>
+/// <param name="cancellationToken">Stops.</param>
+internal sealed class MultipartUpload(HttpRequest request, IContentStore store, IReadOnlyList<Id<Document>> ids, long maxBytes, CancellationToken cancellationToken)
 {
     private const string FilePart = "file";
     private const int MaxFields = 32;
@@ -20,18 +25,26 @@ internal sealed class MultipartUpload(HttpRequest request, IContentStore store, 
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
-    private (string Name, string? Declared, StagedContent Content)? _file;
+    private readonly List<(string Name, string? Declared, StagedContent Content)> _files = [];
 
-    public async Task<Upload> ReadAsync(MediaTypeHeaderValue contentType)
+    public MultipartUpload(HttpRequest request, IContentStore store, Id<Document> id, long maxBytes, CancellationToken cancellationToken)
+        : this(request, store, [id], maxBytes, cancellationToken)
+    {
+    }
+
+    public async Task<Upload> ReadAsync(MediaTypeHeaderValue contentType) => (await ReadAllAsync(contentType))[0];
+
+    /// <summary>One upload for each file, in their order, all with the form's fields.</summary>
+    public async Task<IReadOnlyList<Upload>> ReadAllAsync(MediaTypeHeaderValue contentType)
     {
         var boundary = HeaderUtilities.RemoveQuotes(contentType.Boundary).Value;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > 70)
             throw DoxException.Invalid("malformed_multipart", "The Content-Type names no boundary of 1 to 70 characters.");
-        UploadBody.Limit(request, maxBytes, maxBytes + UploadBody.Overhead);
+        UploadBody.Limit(request, maxBytes * ids.Count, maxBytes * ids.Count + UploadBody.Overhead);
 
         var promised = UploadDigests.OfContent(request.Headers);
         using var hash = promised is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var body = new UploadBody(request.Body, maxBytes, hash);
+        var body = new UploadBody(request.Body, maxBytes * ids.Count, hash);
         var reader = new MultipartReader(boundary, body);
         while (await UploadBody.ReadingAsync(maxBytes, async () => await reader.ReadNextSectionAsync(cancellationToken)) is { } section)
             await TakeAsync(section);
@@ -41,9 +54,8 @@ internal sealed class MultipartUpload(HttpRequest request, IContentStore store, 
             UploadDigests.Check(promised, Convert.ToHexStringLower(hash.GetHashAndReset()), "The body");
         }
 
-        return _file is var (name, declared, content)
-            ? new(name, declared, content, _fields, MediaTypes.Detect(content.Head.Span))
-            : throw UploadReader.FileMissing();
+        if (_files.Count == 0) throw UploadReader.FileMissing();
+        return [.. _files.Select(f => new Upload(f.Name, f.Declared, f.Content, _fields, MediaTypes.Detect(f.Content.Head.Span)))];
     }
 
     private async Task TakeAsync(MultipartSection section)
@@ -53,20 +65,20 @@ internal sealed class MultipartUpload(HttpRequest request, IContentStore store, 
             throw DoxException.Invalid("malformed_multipart", "Each part needs a Content-Disposition: form-data with a name.");
 
         if (name == FilePart) await TakeFileAsync(section, disposition);
-        else if (UploadReader.NameOf(disposition) is not null && _file is not null) throw MoreThanOne();
+        else if (UploadReader.NameOf(disposition) is not null && _files.Count > 0) throw MoreThan();
         else await TakeFieldAsync(section, name);
     }
 
     private async Task TakeFileAsync(MultipartSection section, ContentDispositionHeaderValue disposition)
     {
-        if (_file is not null) throw MoreThanOne();
+        if (_files.Count == ids.Count) throw MoreThan();
         if (UploadReader.NameOf(disposition) is not { } submitted)
             throw DoxException.Invalid("file_name_missing", "The part 'file' has no filename in its Content-Disposition.");
         if (submitted.Length == 0) throw UploadReader.FileMissing();
 
         var name = FileNames.Clean(submitted);
-        var content = await store.StageAsync(id, new UploadBody(section.Body, maxBytes), maxBytes, cancellationToken);
-        _file = (name, UploadReader.MediaTypeOf(section.ContentType), content);
+        var content = await store.StageAsync(ids[_files.Count], new UploadBody(section.Body, maxBytes), maxBytes, cancellationToken);
+        _files.Add((name, UploadReader.MediaTypeOf(section.ContentType), content));
         UploadDigests.Check(UploadDigests.OfContent(section.Headers), content.Sha256, "The file");
     }
 
@@ -95,8 +107,9 @@ internal sealed class MultipartUpload(HttpRequest request, IContentStore store, 
         throw Field("field_not_text", $"The field '{name}' isn't UTF-8 text. The file belongs into the part 'file'.", name);
     }
 
-    private static DoxException MoreThanOne() =>
-        DoxException.Invalid("more_than_one_file", "The form has more than one file. Send each with a request of its own.");
+    private DoxException MoreThan() => ids.Count == 1
+        ? DoxException.Invalid("more_than_one_file", "The form has more than one file. Send each with a request of its own.")
+        : DoxException.Invalid("too_many_files", $"The form has files beside the {ids.Count} that are taken, each in a part named 'file'.");
 
     private static DoxException Field(string code, string message, string name) =>
         DoxException.Invalid(code, message, [new Finding("field", code, message, name.Length > MaxFieldName ? name[..MaxFieldName] : name)]);
