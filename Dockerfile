@@ -16,9 +16,9 @@ RUN dotnet publish Dox.Host/Dox.Host.csproj --configuration Release --no-restore
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 LABEL org.opencontainers.image.title="DOX" org.opencontainers.image.description="Document workflow engine"
-# Pages and codes of scanned documents; curl asks for the health
+# Pages, text and codes of scanned documents; curl asks for the health
 RUN apt-get update -qq \
-    && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends curl dmtx-utils poppler-utils >/dev/null \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends curl dmtx-utils poppler-utils tesseract-ocr tesseract-ocr-deu tesseract-ocr-eng >/dev/null \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app .

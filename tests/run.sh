@@ -78,6 +78,9 @@ server clamav/clamav:1.4 clamav-daemon /usr/sbin/clamd clamd
 want chromium chromium
 want poppler-utils pdftoppm
 want dmtx-utils dmtxread
+want tesseract-ocr tesseract
+want tesseract-ocr-deu '/usr/share/tesseract-ocr/*/tessdata/deu.traineddata'
+want tesseract-ocr-eng '/usr/share/tesseract-ocr/*/tessdata/eng.traineddata'
 want prometheus promtool
 want nginx /usr/sbin/nginx nginx
 

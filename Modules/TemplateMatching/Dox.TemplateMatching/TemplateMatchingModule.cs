@@ -36,6 +36,7 @@ public sealed class TemplateMatchingModule : IModule
         services.AddHostedService(provider => provider.GetRequiredService<TemplateCatalog>());
         services.AddHostedService<TemplateReload>();
         services.AddSingleton<DocumentTexts>();
+        services.AddSingleton<OpticalReader>();
         services.AddSingleton<DataMatrixReader>();
         services.AddScoped<Teacher>();
         services.AddScoped<Declarations>();

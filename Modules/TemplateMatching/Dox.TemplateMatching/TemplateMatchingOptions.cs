@@ -46,6 +46,15 @@ internal sealed class TemplateMatchingOptions
 
     public IReadOnlyList<string> Folders => TemplatesPath.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    /// <summary>Languages that text of pictures is recognised in, as <c>tesseract</c> names them, joined by <c>+</c>.</summary>
+    public string OcrLanguages { get; set; } = "deu+eng";
+
+    /// <summary>Seconds that recognising one document optically may take, 0 to 600; 0 switches it off.</summary>
+    public int OcrSeconds { get; set; } = 40;
+
+    /// <summary>Pages of a document that are recognised optically, 1 to 100.</summary>
+    public int OcrPages { get; set; } = 10;
+
     public Thresholds Thresholds => new(AcceptOver, ReviewFrom, UnknownUnder, Margin, TextShare);
 
     internal sealed class Validator : IValidateOptions<TemplateMatchingOptions>
@@ -75,6 +84,10 @@ internal sealed class TemplateMatchingOptions
             if (o.MaxPages is < 1 or > 500) yield return $"MaxPages is {o.MaxPages}; it must be 1 to 500.";
             if (o.MaxSampleBytes < 1_000) yield return $"MaxSampleBytes is {o.MaxSampleBytes}; it must be at least 1000.";
             if (o.MaxWords is < 100 or > 200_000) yield return $"MaxWords is {o.MaxWords}; it must be 100 to 200000.";
+            if (o.OcrSeconds is < 0 or > 600) yield return $"OcrSeconds is {o.OcrSeconds}; it must be 0 to 600.";
+            if (o.OcrPages is < 1 or > 100) yield return $"OcrPages is {o.OcrPages}; it must be 1 to 100.";
+            if (o.OcrLanguages.Length == 0 || !o.OcrLanguages.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '_'))
+                yield return $"OcrLanguages is '{o.OcrLanguages}'; write tesseract's names of languages joined by '+', for example deu+eng.";
             if (o.DataMatrixMilliseconds is not (0 or (>= 50 and <= 10_000)))
                 yield return $"DataMatrixMilliseconds is {o.DataMatrixMilliseconds}; it must be 0, or 50 to 10000.";
         }

@@ -11,6 +11,9 @@ internal static class PageWords
     // A scan that lies a little skew in the page still runs to the right
     private const double Tolerance = Math.PI / 18;
 
+    // As a fraction of the page's width: a third of a point on A4
+    private const double Touching = 0.0006;
+
     public static (PageFrame Frame, List<PageWord> Words) Read(Page page)
     {
         var byRunning = page.Letters.GroupBy(RunningOf).OrderByDescending(g => g.Count()).ToList();
@@ -44,8 +47,23 @@ internal static class PageWords
     {
         foreach (var word in found)
         {
-            if (!string.IsNullOrWhiteSpace(word.Text) && place(word.BoundingBox) is { } box) words.Add(new PageWord(word.Text, box));
+            if (string.IsNullOrWhiteSpace(word.Text) || place(word.BoundingBox) is not { } box) continue;
+            if (words.Count > 0 && Continues(words[^1], word.Text, box)) words[^1] = Joined(words[^1], word.Text, box);
+            else words.Add(new PageWord(word.Text, box));
         }
+    }
+
+    // PdfPig parts a word where its letters' kerning or baseline is odd; a space is five times as wide.
+    private static bool Continues(PageWord before, string text, PageBox box) =>
+        Math.Abs(box.X - before.Box.X - before.Box.W) < Touching
+        && Math.Abs(box.Y + (box.H / 2) - before.Box.Y - (before.Box.H / 2)) < 0.3 * Math.Max(box.H, before.Box.H)
+        && char.IsLetterOrDigit(before.Text[^1]) && char.IsLetterOrDigit(text[0]);
+
+    private static PageWord Joined(PageWord before, string text, PageBox box)
+    {
+        var top = Math.Min(before.Box.Y, box.Y);
+        var bottom = Math.Max(before.Box.Y + before.Box.H, box.Y + box.H);
+        return new PageWord(before.Text + text, new PageBox(before.Box.X, top, Math.Round(box.X + box.W - before.Box.X, 5), Math.Round(bottom - top, 5)));
     }
 
     private static Running RunningOf(Letter letter)

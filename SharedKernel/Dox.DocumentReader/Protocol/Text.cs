@@ -106,6 +106,9 @@ public sealed record DocumentText : ReadingResult
     /// <summary>Whether the text must come from optical recognition: a picture, or no page has text.</summary>
     public bool NeedsOcr { get; init; }
 
+    /// <summary>Whether the words were recognised optically, and so may have letters wrong.</summary>
+    public bool Recognised { get; init; }
+
     /// <summary>Whether pages, words or fields were left out because of a limit.</summary>
     public bool Truncated { get; init; }
 

@@ -76,6 +76,8 @@ public sealed record ToolRun(int? ExitCode, string Output)
         var path = Environment.GetEnvironmentVariable("PATH");
         start.Environment.Clear();
         start.Environment["PATH"] = path;
+        // One core a document: several would take each other's
+        start.Environment["OMP_THREAD_LIMIT"] = "1";
         start.Environment["TMPDIR"] = start.Environment["HOME"] = folder;
         return start;
     }

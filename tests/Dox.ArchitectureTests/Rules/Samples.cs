@@ -9,6 +9,9 @@ namespace Dox.ArchitectureTests.Rules;
 internal static class Samples
 {
     private static readonly DateTimeOffset s_moment = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    [ThreadStatic]
+    private static HashSet<Type>? t_open;
+
     private static readonly Guid s_id = new("0193e4a1-b2c3-7d4e-8f9a-0b1c2d3e4f50");
 
     public static object? Of(Type type)
@@ -47,7 +50,22 @@ internal static class Samples
         return type.IsAssignableFrom(concrete) ? made : JsonSerializer.Deserialize(JsonSerializer.Serialize(made), type);
     }
 
-    private static object Filled(Type type)
+    // A contract may hold itself, as a table's cell is a value like the table: within itself it is null.
+    private static object? Filled(Type type)
+    {
+        t_open ??= [];
+        if (!t_open.Add(type)) return null;
+        try
+        {
+            return Made(type);
+        }
+        finally
+        {
+            t_open.Remove(type);
+        }
+    }
+
+    private static object Made(Type type)
     {
         // An id has a constructor without parameters too, being a struct.
         var constructor = type.GetConstructors().Where(c => c.GetParameters() is not [{ } only] || only.ParameterType != type).MaxBy(c => c.GetParameters().Length);

@@ -14,6 +14,7 @@ using Dox.TemplateMatching.Recognitions;
 using Dox.Testing.Hosts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using SkiaSharp;
 
 namespace Dox.TemplateMatching.Tests.Recognitions;
 
@@ -82,7 +83,8 @@ public sealed class RecognitionTests(DatabaseProvider database)
     [Test]
     public async Task A_picture_needs_ocr_a_locked_document_a_password_and_a_broken_one_a_person()
     {
-        Assert.That((await RecognizeAsync(SampleLibrary.Scan(3, TimeProvider.System))).Decision, Is.EqualTo(RecognitionDecision.NeedsOcr));
+        var blank = await RecognizeAsync(SampleLibrary.Scan(3, TimeProvider.System) with { Content = BlankPicture() });
+        Assert.That(blank.Decision, Is.EqualTo(RecognitionDecision.NeedsOcr), blank.Explanation);
         Assert.That((await RecognizeAsync(SampleLibrary.Encrypted(3, TimeProvider.System))).Decision, Is.EqualTo(RecognitionDecision.NeedsPassword));
         var broken = await RecognizeAsync(SampleLibrary.TextNamedPdf(TimeProvider.System));
         Assert.That((broken.Decision, broken.TemplateMatched), Is.EqualTo((RecognitionDecision.ManualSelection, (TemplateMatch?)null)));
@@ -203,5 +205,13 @@ public sealed class RecognitionTests(DatabaseProvider database)
         var body = await answer.Content.ReadAsStringAsync();
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), $"{path}: {body}");
         return JsonDocument.Parse(body).RootElement.Clone();
+    }
+
+    private static byte[] BlankPicture()
+    {
+        using var sheet = new SKBitmap(600, 800);
+        sheet.Erase(SKColors.White);
+        using var data = sheet.Encode(SKEncodedImageFormat.Png, 90);
+        return data.ToArray();
     }
 }

@@ -11,8 +11,8 @@ internal static class DateValues
 
     private static readonly Regex Iso = Pattern("(?<year>[0-9]{4})-(?<month>[0-9]{1,2})-(?<day>[0-9]{1,2})");
     private static readonly Regex Numeric = Pattern("(?<first>[0-9]{1,2}) ?(?<separator>[./-]) ?(?<second>[0-9]{1,2}) ?[./-] ?(?<year>[0-9]{4}|[0-9]{2})");
-    private static readonly Regex DayName = Pattern(@"(?<day>[0-9]{1,2})(\.|st|nd|rd|th)? {0,2}(of |de )?(?<month>\p{L}{3,12})\.?,? {0,2}(?<year>[0-9]{4})");
-    private static readonly Regex NameDay = Pattern(@"(?<month>\p{L}{3,12})\.? (?<day>[0-9]{1,2})(st|nd|rd|th)?,? (?<year>[0-9]{4})");
+    private static readonly Regex DayName = Pattern(@"(?<day>[0-9]{1,2})(\.|st|nd|rd|th|er)?[ .\-/]{0,2}(of |de )?(?<month>\p{L}{3,12})\.? ?,?[ \-/]{0,2}(de )?(?<year>[0-9]{4})");
+    private static readonly Regex NameDay = Pattern(@"(?<month>\p{L}{3,12})\.? {1,2}(?<day>[0-9]{1,2})(st|nd|rd|th)? ?,? ?(?<year>[0-9]{4})");
 
     public static TypedValue? Find(string text, ValueConventions conventions) =>
         new[]
@@ -59,7 +59,8 @@ internal static class DateValues
 
     private static int Part(Match match, string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
-    private static int Month(string name)
+    /// <summary>The month that a name says in any language that is known; 0 for none.</summary>
+    public static int Month(string name)
     {
         var token = TextFolding.Token(name);
         return s_months.TryGetValue(token, out var month) || (token.Length >= 3 && s_months.TryGetValue(token[..3], out month) && IsMonth(token)) ? month : 0;
@@ -79,6 +80,17 @@ internal static class DateValues
             "januari februari maart april mei juni juli augustus september oktober november december",
             "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
         ];
+        // Of these whole names alone: shortened, they would mean other months in the languages above.
+        string[] whole =
+        [
+            "stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika listopada grudnia",
+            "styczen luty marzec kwiecien maj czerwiec lipiec sierpien wrzesien pazdziernik listopad grudzien",
+            "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
+            "januari februari mars april maj juni juli augusti september oktober november december",
+            "januar februar marts april maj juni juli august september oktober november december",
+            "leden unor brezen duben kveten cerven cervenec srpen zari rijen listopad prosinec",
+            "ledna unora brezna dubna kvetna cervna cervence srpna zari rijna listopadu prosince",
+        ];
         var months = new Dictionary<string, int>(StringComparer.Ordinal) { ["janner"] = 1, ["maerz"] = 3, ["sept"] = 9 };
         foreach (var names in languages.Select(l => l.Split(' ')))
         {
@@ -87,6 +99,11 @@ internal static class DateValues
                 months.TryAdd(names[i], i + 1);
                 months.TryAdd(names[i][..3], i + 1);
             }
+        }
+
+        foreach (var names in whole.Select(l => l.Split(' ')))
+        {
+            for (var i = 0; i < 12; i++) months.TryAdd(names[i], i + 1);
         }
 
         // "jui" is both juin and juillet, "mar" March in all of them, "mai" is whole.

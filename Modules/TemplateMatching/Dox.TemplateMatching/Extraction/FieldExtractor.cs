@@ -13,24 +13,38 @@ internal static class FieldExtractor
 
     public static ExtractionResult Extract(TemplateDefinition template, DocumentWords document)
     {
+        var runs = new ExpressionRuns();
+        var layout = new LayoutValues(document, template.Preparation, runs);
         var relations = new Relations(template, document, Alignment.Of(template, document));
         var fields = new Dictionary<string, ExtractedField>(StringComparer.Ordinal);
         foreach (var field in template.Fields)
         {
-            if (Read(field, relations, document) is { } value) fields[field.Name] = value;
+            var value = field.Where switch
+            {
+                FieldPlace.Static => Static(field),
+                FieldPlace.Layout => layout.Read(field),
+                FieldPlace.Rows => new LayoutRows(layout, runs).Read(field),
+                FieldPlace.Table => TableReader.Read(field, document),
+                _ => Read(field, relations, document, runs),
+            };
+            if (value is not null) fields[field.Name] = value;
         }
 
         ApplyChecks(template, fields);
         var missing = template.Fields.Where(f => f.Required && !fields.ContainsKey(f.Name)).Select(f => f.Name).ToList();
-        return new(template.Id, fields, missing, missing.Count == 0);
+        return new(template.Id, fields, missing, missing.Count == 0, runs.Problems.Count == 0 ? null : runs.Problems);
     }
 
-    private static ExtractedField? Read(FieldDefinition field, Relations relations, DocumentWords document)
+    private static ExtractedField? Static(FieldDefinition field) => field.Value is { } value && LayoutValues.Typed(value, field.Type, field.Conventions) is { } typed
+        ? new(typed.Value, value, FieldTypes.NameOf(field.Type), typed.Certainty, 1)
+        : null;
+
+    private static ExtractedField? Read(FieldDefinition field, Relations relations, DocumentWords document, ExpressionRuns runs)
     {
         ExtractedField? best = null;
         foreach (var found in relations.Of(field))
         {
-            if (found.Text.Length == 0 || Value(field, found) is not { } value || value.Value.Length > MaxValue) continue;
+            if (found.Text.Length == 0 || Value(field, found, runs) is not { } value || value.Value.Length > MaxValue) continue;
             var words = found.WordsOf(value.Start, value.Length);
             if (words.Count == 0) continue;
             var page = words[0].Page;
@@ -49,31 +63,23 @@ internal static class FieldExtractor
         return best;
     }
 
-    private static TypedValue? Value(FieldDefinition field, FoundText found)
+    private static TypedValue? Value(FieldDefinition field, FoundText found, ExpressionRuns runs)
     {
         var (text, offset) = (found.Text, 0);
         if (field.Expression is { } expression)
         {
-            if (Part(expression, text) is not { } part) return null;
+            if (Part(expression, text, field.Name, runs) is not { } part) return null;
             (text, offset) = (part.Value, part.Index);
         }
 
-        return TypedValue.Find(field.Type, text, ValueConventions.Of(field.Locale)) is { } value ? value with { Start = value.Start + offset } : null;
+        return TypedValue.Find(field.Type, text, field.Conventions) is { } value ? value with { Start = value.Start + offset } : null;
     }
 
-    private static Group? Part(Regex expression, string text)
+    private static Group? Part(Expression expression, string text, string field, ExpressionRuns runs)
     {
-        try
-        {
-            var match = expression.Match(text);
-            if (!match.Success) return null;
-            var part = match.Groups["value"] is { Success: true } named ? named : match.Groups.Count > 1 && match.Groups[1].Success ? match.Groups[1] : match;
-            return part.Length > 0 ? part : null;
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return null; // what takes that long isn't found
-        }
+        if (runs.First(expression, text, field) is not { } match) return null;
+        var part = match.Groups["value"] is { Success: true } named ? named : match.Groups.Count > 1 && match.Groups[1].Success ? match.Groups[1] : match;
+        return part.Length > 0 ? part : null;
     }
 
     // What adds up was read right; what doesn't was read wrong somewhere, and nobody can tell where.

@@ -6,6 +6,12 @@ namespace Dox.TemplateMatching.Extraction;
 /// <param name="MonthFirst">Whether a date with slashes starts with its month; null: told from the date itself.</param>
 internal sealed record ValueConventions(char? Decimal, string Groups, bool? MonthFirst)
 {
+    /// <summary>How dates are written, likeliest first, for example <c>%d/%m/%Y</c>; others are read too.</summary>
+    public IReadOnlyList<string> DateFormats { get; init; } = [];
+
+    /// <summary>Of dates, as the definition names them, for example <c>de</c>.</summary>
+    public IReadOnlyList<string> Languages { get; init; } = [];
+
     private static readonly ValueConventions PointDayFirst = new('.', ",", false);
     private static readonly ValueConventions CommaPoint = new(',', ".", false);
     private static readonly ValueConventions CommaSpace = new(',', " \u00A0\u202F.", false);

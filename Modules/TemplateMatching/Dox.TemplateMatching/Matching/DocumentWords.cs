@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Dox.DocumentReading;
+using Dox.TemplateMatching.Extraction;
 
 namespace Dox.TemplateMatching.Matching;
 
@@ -48,17 +49,23 @@ internal sealed class DocumentWords
 {
     // Boxes hold the ink: a dash is lower than its line by far.
     private const double MinHeight = 5;
+    private const int LinesAround = 4;
 
     private readonly Dictionary<string, List<PlacedWord>> _byToken = new(StringComparer.Ordinal);
     private readonly Dictionary<int, PageText> _pages;
+    private readonly Lazy<PreparedText> _layout;
 
     private DocumentWords(DocumentText text)
     {
         Text = text;
+        _layout = new(() => LayoutText.Of(this, null, null));
         _pages = text.Pages.DistinctBy(p => p.Number).ToDictionary(p => p.Number);
     }
 
     public DocumentText Text { get; }
+
+    /// <summary>All pages as lines of characters; made when first asked for.</summary>
+    public PreparedText Layout => _layout.Value;
 
     /// <summary>In reading order.</summary>
     public List<PlacedWord> Words { get; } = [];
@@ -106,26 +113,67 @@ internal sealed class DocumentWords
             .Select(w => new PlacedWord(w.Text, TextFolding.Token(w.Text), page.Number, InPoints(w.Box, page)))
             .Where(w => double.IsFinite(w.Box.Left + w.Box.Top + w.Box.Right + w.Box.Bottom))
             .OrderBy(w => w.Box.Middle).ThenBy(w => w.Box.Left).ThenBy(w => w.Text, StringComparer.Ordinal);
-        var line = new List<PlacedWord>();
+        var (lines, marks) = (new List<List<PlacedWord>>(), new List<PlacedWord>());
         var (middle, height) = (0.0, 0.0);
         foreach (var word in words)
         {
-            if (line.Count > 0 && word.Box.Middle - middle > 0.5 * Math.Min(height, Math.Max(word.Box.Height, MinHeight)))
+            if (word.Token.Length == 0)
             {
-                Close(line);
-                line = [];
+                marks.Add(word);
+                continue;
             }
 
-            if (line.Count == 0) (middle, height) = (word.Box.Middle, Math.Max(word.Box.Height, MinHeight));
-            line.Add(word);
+            if (lines.Count == 0 || word.Box.Middle - middle > 0.5 * Math.Min(height, Math.Max(word.Box.Height, MinHeight)))
+            {
+                lines.Add([]);
+                (middle, height) = (word.Box.Middle, Math.Max(word.Box.Height, MinHeight));
+            }
+
+            lines[^1].Add(word);
         }
 
-        Close(line);
+        Add(marks, lines);
+        foreach (var line in lines.OrderBy(l => l[0].Box.Middle)) Close(line);
+    }
+
+    // A comma's ink is far below the middle of its line, an apostrophe's far above: marks belong to the nearest text whose height they are at.
+    private static void Add(List<PlacedWord> marks, List<List<PlacedWord>> lines)
+    {
+        var middles = lines.ConvertAll(l => l[0].Box.Middle);
+        var texts = lines.ConvertAll(l => (Box: l.Select(w => w.Box).Aggregate((a, b) => a.With(b)), Words: l.ToArray()));
+        var open = (Line: (List<PlacedWord>?)null, Middle: 0.0);
+        foreach (var mark in marks)
+        {
+            var at = middles.BinarySearch(mark.Box.Middle);
+            if (at < 0) at = ~at;
+            var (best, distance) = (-1, double.MaxValue);
+            for (var i = Math.Max(at - LinesAround, 0); i < Math.Min(at + LinesAround, middles.Count); i++)
+            {
+                var (box, words) = texts[i];
+                if (mark.Box.Middle < box.Top - 0.2 * box.Height || mark.Box.Middle > box.Bottom + 0.35 * box.Height) continue;
+                var away = words.Min(w => Math.Max(Math.Max(w.Box.Left - mark.Box.Right, mark.Box.Left - w.Box.Right), 0)) + Math.Abs(mark.Box.Middle - box.Middle);
+                if (away < distance) (best, distance) = (i, away);
+            }
+
+            if (best >= 0)
+            {
+                lines[best].Add(mark);
+            }
+            else
+            {
+                if (open.Line is null || mark.Box.Middle - open.Middle > 0.5 * MinHeight)
+                {
+                    open = ([], mark.Box.Middle);
+                    lines.Add(open.Line);
+                }
+
+                open.Line.Add(mark);
+            }
+        }
     }
 
     private void Close(List<PlacedWord> line)
     {
-        if (line.Count == 0) return;
         line.Sort((a, b) => a.Box.Left.CompareTo(b.Box.Left) is var order and not 0 ? order : string.CompareOrdinal(a.Text, b.Text));
         foreach (var word in line)
         {

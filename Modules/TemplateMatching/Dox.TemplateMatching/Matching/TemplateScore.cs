@@ -32,7 +32,7 @@ internal sealed record TemplateScore(TemplateDefinition Template, Alignment Alig
             ? alignment.Score
             : textShare * alignment.Score + (1 - textShare) * FormScore(template.Match.Form, document.Text.Fields);
         // Rounded here, once: what is decided on, shown, stored and decided on again later is the same number.
-        return new(template, alignment, Math.Round(Math.Clamp(score, 0, 1), 4), Exclusion(template.Match, document));
+        return new(template, alignment, Math.Round(Math.Clamp(score, 0, 1), 4), Exclusion(template, document));
     }
 
     public TemplateCandidate Candidate(string reason) =>
@@ -67,12 +67,12 @@ internal sealed record TemplateScore(TemplateDefinition Template, Alignment Alig
 
     private static bool IsNear(double? wanted, double place) => wanted is null || Math.Abs(wanted.Value - place) <= FieldTolerance;
 
-    private static string? Exclusion(MatchRules match, DocumentWords document)
+    private static string? Exclusion(TemplateDefinition template, DocumentWords document)
     {
+        var match = template.Match;
         if (match.Require.FirstOrDefault(p => !Occurrence.Of(p, document).Any()) is { } missing) return $"it requires '{missing}', which the document doesn't say";
         if (match.Forbid.FirstOrDefault(p => Occurrence.Of(p, document).Any()) is { } forbidden) return $"it forbids '{forbidden}', which the document says";
-        return match.Pages.Includes(document.Text.PageCount)
-            ? null
-            : $"it has {match.Pages} pages, the document {document.Text.PageCount}";
+        if (!match.Pages.Includes(document.Text.PageCount)) return $"it has {match.Pages} pages, the document {document.Text.PageCount}";
+        return match.Keywords.Count + match.ExcludeKeywords.Count > 0 ? KeywordMatch.Missing(template, document.Layout) : null;
     }
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 
 namespace Dox.TemplateMatching.Recognitions;
 
-/// <summary>Reads the words of accepted documents, in the child processes.</summary>
-internal sealed class DocumentTexts(IContentStore content, DocumentReaderPool readers, IOptions<TemplateMatchingOptions> options)
+/// <summary>Reads the words of accepted documents, in the child processes; those of pictures are recognised optically.</summary>
+internal sealed class DocumentTexts(IContentStore content, DocumentReaderPool readers, OpticalReader optical, IOptions<TemplateMatchingOptions> options)
 {
     /// <exception cref="DoxException">404 without such content; 503 while no child can be started.</exception>
     public async Task<DocumentText> ReadAsync(DocumentRef document, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal sealed class DocumentTexts(IContentStore content, DocumentReaderPool re
         await using var stream = await content.OpenAsync(document.Sha256, cancellationToken);
         var text = await ReadAsync(stream, document, cancellationToken);
         activity?.SetTag("outcome", text.Code);
-        return text;
+        return text is { IsOk: true, NeedsOcr: true } ? await optical.ReadAsync(document, text, cancellationToken) : text;
     }
 
     /// <summary>Reads what is staged as that document, and isn't accepted yet.</summary>

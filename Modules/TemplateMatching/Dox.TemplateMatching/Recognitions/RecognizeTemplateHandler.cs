@@ -48,7 +48,7 @@ internal sealed class RecognizeTemplateHandler(
                 using (TemplateMatchingTelemetry.Source.StartActivity("match"))
                     return Matcher.Match(DocumentWords.Of(text), templates, Limits(threshold), options.Value.MaxScored);
             case ReadingOutcome.Ok:
-                return Unmatched(RecognitionDecision.NeedsOcr, "The document is a picture: it has no text to go by, and none was recognised optically.");
+                return Unmatched(RecognitionDecision.NeedsOcr, $"The document is a picture: it has no text to go by. {(text.Findings is [.., var why] ? why.Message : "")}".TrimEnd());
             case ReadingOutcome.Encrypted:
                 return Unmatched(RecognitionDecision.NeedsPassword, $"The document opens with a password alone. {text.Message}");
             default:

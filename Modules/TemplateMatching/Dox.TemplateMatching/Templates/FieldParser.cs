@@ -7,10 +7,8 @@ namespace Dox.TemplateMatching.Templates;
 internal static class FieldParser
 {
     private const int MaxFields = 200;
-    private const int MaxPattern = 500;
-
-    // Expressions are foreign. NonBacktracking is linear in the text; the time limit bounds what its automaton costs on top.
-    public static readonly TimeSpan ExpressionTime = TimeSpan.FromMilliseconds(250);
+    private const int MaxValue = 2_000;
+    private static readonly string[] LayoutKeys = ["after", "before", "each_line", "group"];
 
     public static readonly IReadOnlyDictionary<string, FieldPlace> Places = new Dictionary<string, FieldPlace>(StringComparer.Ordinal)
     {
@@ -19,9 +17,13 @@ internal static class FieldParser
         ["between"] = FieldPlace.Between,
         ["region"] = FieldPlace.Region,
         ["regex"] = FieldPlace.Regex,
+        ["layout"] = FieldPlace.Layout,
+        ["static"] = FieldPlace.Static,
+        ["rows"] = FieldPlace.Rows,
+        ["table"] = FieldPlace.Table,
     };
 
-    public static IReadOnlyList<FieldDefinition> Fields(YamlReader reader, YamlValue? value, string? locale)
+    public static IReadOnlyList<FieldDefinition> Fields(YamlReader reader, YamlValue? value, string? locale, ValueConventions? options)
     {
         if (value is null) return [];
         if (value is not YamlMap map)
@@ -31,7 +33,7 @@ internal static class FieldParser
         }
 
         if (map.Entries.Count > MaxFields) reader.Report(value, "too_many_fields", $"{map.Entries.Count} fields; {MaxFields} are allowed.");
-        var fields = map.Entries.Take(MaxFields).Select(e => (At: e.Value, Field: Field(reader, e.Key, e.Value, locale))).ToList();
+        var fields = map.Entries.Take(MaxFields).Select(e => (At: e.Value, Field: Field(reader, e.Key, e.Value, locale, options))).ToList();
         var names = fields.Select(f => f.Field.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (at, field) in fields)
         {
@@ -51,47 +53,64 @@ internal static class FieldParser
         return null;
     }
 
-    private static FieldDefinition Field(YamlReader reader, YamlText key, YamlValue value, string? locale)
+    private static FieldDefinition Field(YamlReader reader, YamlText key, YamlValue value, string? locale, ValueConventions? options)
     {
         if (!IsName(key.Text)) reader.Report(key, "bad_field_name", $"'{key.Text}' is no field name: lower-case letters, digits and '_', a letter first.");
-        var map = reader.Map(value, "A field", "near", "where", "until", "region", "page", "regex", "type", "locale", "lines", "required", "check");
-        var near = TemplateParser.Phrases(reader, map.GetValueOrDefault("near"), "near");
-        var until = TemplateParser.Phrases(reader, map.GetValueOrDefault("until"), "until");
-        var region = Region(reader, map.GetValueOrDefault("region"));
-        var expression = Expression(reader, map.GetValueOrDefault("regex"));
-        var where = reader.Choice(map.GetValueOrDefault("where"), "where", Places) ?? Default(near.Count > 0, region, until.Count > 0);
-        var lacks = where switch
-        {
-            FieldPlace.Right or FieldPlace.Below when near.Count == 0 => "near",
-            FieldPlace.Between when near.Count == 0 => "near",
-            FieldPlace.Between when until.Count == 0 => "until",
-            FieldPlace.Region when region is null => "region",
-            FieldPlace.Regex when expression is null => "regex",
-            _ => null,
-        };
-        if (lacks is not null && (value is not YamlMap || !map.ContainsKey(lacks)))
-            reader.Report(key, "missing_key", $"'{key.Text}' needs '{lacks}' to be found.");
+        var map = reader.Map(
+            value, "A field", "near", "where", "until", "region", "page", "regex", "type", "locale", "lines", "required", "check", "value", "after", "before",
+            "each_line", "group", "rows", "table");
+        var where = reader.Choice(map.GetValueOrDefault("where"), "where", Places) ?? Default(map);
+        var inLayout = where == FieldPlace.Layout;
+        if (Lacks(where, map) is { } lacks && value is YamlMap) reader.Report(key, "missing_key", $"'{key.Text}' needs '{lacks}' to be found.");
+        foreach (var only in inLayout ? [] : LayoutKeys.Where(map.ContainsKey))
+            reader.Report(map[only], "layout_only", $"'{only}' is for fields with where: layout.");
+        var own = Locale(reader, map.GetValueOrDefault("locale"));
         return new FieldDefinition
         {
             Name = key.Text,
             Where = where,
-            Near = near,
-            Until = until,
-            Region = region,
+            Near = TemplateParser.Phrases(reader, map.GetValueOrDefault("near"), "near"),
+            Until = TemplateParser.Phrases(reader, map.GetValueOrDefault("until"), "until"),
+            Region = Region(reader, map.GetValueOrDefault("region")),
             Page = reader.Whole(map.GetValueOrDefault("page"), "page", 1, 10_000),
-            Expression = expression,
+            Expression = inLayout ? null : Templates.Expression.Read(reader, map.GetValueOrDefault("regex"), "regex", RegexOptions.Multiline),
             Type = reader.Choice(map.GetValueOrDefault("type"), "type", FieldTypes.ByName) ?? FieldType.Text,
-            Locale = Locale(reader, map.GetValueOrDefault("locale")) ?? locale,
+            Locale = own ?? locale,
+            Conventions = own is null && options is not null ? options : ValueConventions.Of(own ?? locale),
             Lines = reader.Whole(map.GetValueOrDefault("lines"), "lines", 1, 50) ?? 1,
             Required = reader.Flag(map.GetValueOrDefault("required"), "required") ?? false,
             Check = Check(reader, map.GetValueOrDefault("check")),
+            Layout = inLayout ? LayoutParser.Layout(reader, map) : null,
+            Value = reader.Text(map.GetValueOrDefault("value"), "value", MaxValue),
+            Rows = LayoutParser.Rows(reader, map.GetValueOrDefault("rows")),
+            Table = LayoutParser.Table(reader, map.GetValueOrDefault("table")),
         };
     }
 
-    private static FieldPlace Default(bool hasLabel, RegionBox? region, bool hasEnd) =>
-        hasLabel ? hasEnd ? FieldPlace.Between : FieldPlace.Right : region is not null ? FieldPlace.Region : FieldPlace.Regex;
+    private static string? Lacks(FieldPlace where, IReadOnlyDictionary<string, YamlValue> map)
+    {
+        string[] needed = where switch
+        {
+            FieldPlace.Right or FieldPlace.Below => ["near"],
+            FieldPlace.Between => ["near", "until"],
+            FieldPlace.Region => ["region"],
+            FieldPlace.Static => ["value"],
+            FieldPlace.Rows => ["rows"],
+            FieldPlace.Table => ["table"],
+            _ => ["regex"],
+        };
+        return Array.Find(needed, key => !map.ContainsKey(key));
+    }
 
-    private static bool IsName(string name) =>
+    private static FieldPlace Default(IReadOnlyDictionary<string, YamlValue> map) =>
+        map.ContainsKey("near") ? map.ContainsKey("until") ? FieldPlace.Between : FieldPlace.Right
+        : map.ContainsKey("region") ? FieldPlace.Region
+        : map.ContainsKey("value") ? FieldPlace.Static
+        : map.ContainsKey("rows") ? FieldPlace.Rows
+        : map.ContainsKey("table") ? FieldPlace.Table
+        : FieldPlace.Regex;
+
+    public static bool IsName(string name) =>
         name.Length is > 0 and <= 60 && char.IsAsciiLetterLower(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 
     private static RegionBox? Region(YamlReader reader, YamlValue? value)
@@ -101,20 +120,6 @@ internal static class FieldParser
         if (numbers is [{ } x, { } y, { } w, { } h]) return new(x, y, w, h);
         reader.Report(value, "bad_region", "region is [left, top, width, height], each a fraction of the page from 0 to 1.");
         return null;
-    }
-
-    private static Regex? Expression(YamlReader reader, YamlValue? value)
-    {
-        if (reader.Text(value, "regex", MaxPattern) is not { } pattern) return null;
-        try
-        {
-            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Multiline, ExpressionTime);
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            reader.Report(value!, "bad_regex", $"The expression can't be used: {e.Message}");
-            return null;
-        }
     }
 
     private static CheckExpression? Check(YamlReader reader, YamlValue? value)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 using Dox.TemplateMatching.Extraction;
 using Dox.TemplateMatching.Matching;
 
@@ -23,6 +22,12 @@ internal sealed record TemplateDefinition
 
     /// <summary>How many samples it was learned from; 0 where a person wrote it.</summary>
     public int Samples { get; init; }
+
+    /// <summary>What is done to a page's text before expressions run over it.</summary>
+    public TextRules Preparation { get; init; } = TextRules.None;
+
+    /// <summary>How values are written, where the options say so; before <see cref="Locale"/>.</summary>
+    public ValueConventions? Conventions { get; init; }
 
     public required MatchRules Match { get; init; }
 
@@ -62,6 +67,17 @@ internal sealed record MatchRules
     public required IReadOnlyList<FormAnchor> Form { get; init; }
 
     public required PageRange Pages { get; init; }
+
+    /// <summary>Expressions that must all be found in the text of the pages.</summary>
+    public IReadOnlyList<Expression> Keywords { get; init; } = [];
+
+    /// <summary>Expressions that may not be found anywhere.</summary>
+    public IReadOnlyList<Expression> ExcludeKeywords { get; init; } = [];
+
+    /// <summary>Of templates whose keywords are all found, the one with the highest comes first.</summary>
+    public int Priority { get; init; } = DefaultPriority;
+
+    public const int DefaultPriority = 5;
 }
 
 /// <summary>Words that stand at the same place on every instance.</summary>
@@ -109,11 +125,25 @@ internal enum FieldPlace
 
     /// <summary>Wherever its expression finds it.</summary>
     Regex,
+
+    /// <summary>Wherever its expressions find it in the pages laid out as lines and columns of characters.</summary>
+    Layout,
+
+    /// <summary>Nowhere: the template itself says the value.</summary>
+    Static,
+
+    /// <summary>Rows that expressions find in the laid-out pages.</summary>
+    Rows,
+
+    /// <summary>Rows under headers.</summary>
+    Table,
 }
 
 /// <summary>A value to read.</summary>
 internal sealed record FieldDefinition
 {
+    private readonly ValueConventions? _conventions;
+
     public required string Name { get; init; }
 
     public required FieldPlace Where { get; init; }
@@ -131,7 +161,7 @@ internal sealed record FieldDefinition
     public int? Page { get; init; }
 
     /// <summary>Picks the value out of what stands there: its group <c>value</c>, else its first group, else all it matches.</summary>
-    public Regex? Expression { get; init; }
+    public Expression? Expression { get; init; }
 
     public required FieldType Type { get; init; }
 
@@ -143,6 +173,25 @@ internal sealed record FieldDefinition
     public bool Required { get; init; }
 
     public CheckExpression? Check { get; init; }
+
+    /// <summary>How values are written: by the template's options, else by the locale.</summary>
+    public ValueConventions Conventions
+    {
+        get => _conventions ?? ValueConventions.Of(Locale);
+        init => _conventions = value;
+    }
+
+    /// <summary>For <see cref="FieldPlace.Layout"/>.</summary>
+    public LayoutRule? Layout { get; init; }
+
+    /// <summary>For <see cref="FieldPlace.Static"/>.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>For <see cref="FieldPlace.Rows"/>: each reads its own rows, in this order.</summary>
+    public IReadOnlyList<RowsRule> Rows { get; init; } = [];
+
+    /// <summary>For <see cref="FieldPlace.Table"/>.</summary>
+    public TableRule? Table { get; init; }
 }
 
 /// <summary>A rectangle as fractions of a page.</summary>

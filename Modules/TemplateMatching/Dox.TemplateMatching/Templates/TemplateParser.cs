@@ -28,15 +28,22 @@ internal static class TemplateParser
 
     private static TemplateDefinition? Template(YamlReader reader, YamlValue root, string source, string text)
     {
-        var map = reader.Map(root, "A template", "id", "name", "family", "version", "locale", "samples", "match", "fields", "route");
+        if (root is YamlMap { Entries: var entries } && !entries.Any(e => e.Key.Text == "id") && entries.Any(e => e.Key.Text == "keywords"))
+        {
+            reader.Report(root, "foreign_template", "This is an invoice template of another tool: take it over with 'dox templates import'.");
+            return null;
+        }
+
+        var map = reader.Map(root, "A template", "id", "name", "family", "version", "locale", "samples", "options", "match", "fields", "route");
         var id = Id(reader, root, map.GetValueOrDefault("id"), "id");
         var family = map.TryGetValue("family", out var given) ? Id(reader, root, given, "family") : id;
         var name = reader.Text(map.GetValueOrDefault("name"), "name") ?? id;
         var version = reader.Whole(map.GetValueOrDefault("version"), "version", 1, 1_000_000) ?? 1;
         var locale = FieldParser.Locale(reader, map.GetValueOrDefault("locale"));
         var samples = reader.Whole(map.GetValueOrDefault("samples"), "samples", 0, 1_000_000) ?? 0;
+        var (preparation, conventions) = OptionsParser.Read(reader, map.GetValueOrDefault("options"));
         var match = Match(reader, root, map.GetValueOrDefault("match"));
-        var fields = FieldParser.Fields(reader, map.GetValueOrDefault("fields"), locale);
+        var fields = FieldParser.Fields(reader, map.GetValueOrDefault("fields"), locale, conventions);
         var team = map.TryGetValue("route", out var route)
             ? reader.Text(reader.Map(route, "route", "team").GetValueOrDefault("team"), "route.team")
             : null;
@@ -50,6 +57,8 @@ internal static class TemplateParser
                 Version = version,
                 Locale = locale,
                 Samples = samples,
+                Preparation = preparation,
+                Conventions = conventions,
                 Match = match,
                 Fields = fields,
                 Team = team,
@@ -80,16 +89,20 @@ internal static class TemplateParser
             return null;
         }
 
-        var map = reader.Map(value, "match", "require", "forbid", "anchors", "form", "pages");
+        var map = reader.Map(value, "match", "require", "forbid", "keywords", "exclude_keywords", "priority", "anchors", "form", "pages");
         var anchors = reader.List(map.GetValueOrDefault("anchors"), "match.anchors").Take(MaxAnchors + 1)
             .Select(a => AnchorOf(reader, a)).OfType<Anchor>().ToList();
         if (anchors.Count > MaxAnchors) reader.Report(value, "too_many_anchors", $"More than {MaxAnchors} anchors.");
-        if (anchors.Count < MinAnchors && reader.Problems.Count == 0)
-            reader.Report(value, "too_few_anchors", $"{anchors.Count} anchors; with fewer than {MinAnchors}, documents of any kind would match.");
+        var keywords = Expression.ReadAll(reader, map.GetValueOrDefault("keywords"), "match.keywords");
+        if (anchors.Count < MinAnchors && keywords.Count == 0 && reader.Problems.Count == 0)
+            reader.Report(value, "too_few_anchors", $"{anchors.Count} anchors; with fewer than {MinAnchors} and no keywords, documents of any kind would match.");
         return new MatchRules
         {
             Require = Phrases(reader, map.GetValueOrDefault("require"), "match.require"),
             Forbid = Phrases(reader, map.GetValueOrDefault("forbid"), "match.forbid"),
+            Keywords = keywords,
+            ExcludeKeywords = Expression.ReadAll(reader, map.GetValueOrDefault("exclude_keywords"), "match.exclude_keywords"),
+            Priority = reader.Whole(map.GetValueOrDefault("priority"), "match.priority", 0, 1_000) ?? MatchRules.DefaultPriority,
             Anchors = anchors,
             Form = [.. reader.List(map.GetValueOrDefault("form"), "match.form").Take(MaxAnchors).Select(f => FormOf(reader, f)).OfType<FormAnchor>()],
             Pages = Pages(reader, map.GetValueOrDefault("pages")),

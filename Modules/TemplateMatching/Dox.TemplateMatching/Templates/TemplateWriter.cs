@@ -21,6 +21,7 @@ internal static class TemplateWriter
             yaml.Entry("version", template.Version);
             yaml.Entry("locale", template.Locale);
             if (template.Samples > 0) yaml.Entry("samples", template.Samples);
+            if (template.Preparation != TextRules.None || template.Conventions is not null) yaml.Block("options", () => Options(yaml, template));
             yaml.Block("match", () => Match(yaml, template.Match));
             if (template.Fields.Count > 0)
             {
@@ -49,6 +50,9 @@ internal static class TemplateWriter
             });
         }
 
+        yaml.Texts("keywords", match.Keywords);
+        yaml.Texts("exclude_keywords", match.ExcludeKeywords);
+        if (match.Priority != MatchRules.DefaultPriority) yaml.Entry("priority", match.Priority);
         yaml.List("anchors", match.Anchors, a =>
         {
             yaml.Entry("text", a.Text.Text);
@@ -81,6 +85,63 @@ internal static class TemplateWriter
         if (field.Lines != 1) yaml.Entry("lines", field.Lines);
         if (field.Required) yaml.Entry("required", true);
         yaml.Entry("check", field.Check?.Text);
+        yaml.Entry("value", field.Value);
+        if (field.Layout is { } layout) Layout(yaml, layout);
+        yaml.List("rows", field.Rows, r => Rows(yaml, r));
+        if (field.Table is { } table) yaml.Flow("table", () => Table(yaml, table));
+    }
+
+    private static void Options(Yaml yaml, TemplateDefinition template)
+    {
+        if (template.Conventions is { } values)
+        {
+            if (values.Decimal is { } separator) yaml.Entry("decimal_separator", separator.ToString());
+            yaml.Texts("date_formats", values.DateFormats);
+            yaml.Texts("languages", values.Languages);
+        }
+
+        if (template.Preparation.RemoveWhitespace) yaml.Entry("remove_whitespace", true);
+        if (template.Preparation.RemoveAccents) yaml.Entry("remove_accents", true);
+        if (template.Preparation.Lowercase) yaml.Entry("lowercase", true);
+        yaml.Pairs("replace", template.Preparation.Replace.Select(r => (r.Expression.Pattern, r.With)).ToList());
+    }
+
+    private static void Layout(Yaml yaml, LayoutRule rule)
+    {
+        yaml.Texts("regex", rule.Expressions);
+        yaml.Entry("after", rule.After?.Pattern);
+        yaml.Entry("before", rule.Before?.Pattern);
+        if (rule.EachLine) yaml.Entry("each_line", true);
+        if (rule.Group != ValueGroup.All) yaml.Entry("group", LayoutParser.Groups.First(g => g.Value == rule.Group).Key);
+    }
+
+    private static void Rows(Yaml yaml, RowsRule rule)
+    {
+        yaml.Entry("start", rule.Start.Pattern);
+        yaml.Entry("end", rule.End.Pattern);
+        yaml.Texts("first_line", rule.FirstLine);
+        yaml.Texts("line", rule.Line);
+        yaml.Texts("last_line", rule.LastLine);
+        yaml.Texts("skip_line", rule.SkipLine);
+        yaml.Entry("separator", rule.Separator?.Pattern);
+        if (rule.Types.Count == 0) return;
+        yaml.Flow("types", () =>
+        {
+            foreach (var (cell, type) in rule.Types) yaml.Entry(cell, FieldTypes.NameOf(type));
+        });
+    }
+
+    private static void Table(Yaml yaml, TableRule table)
+    {
+        yaml.Phrases("start", table.Start);
+        yaml.Phrases("end", table.End);
+        yaml.List("columns", table.Columns, c =>
+        {
+            yaml.Entry("name", c.Name);
+            yaml.Phrases("header", c.Header);
+            yaml.Entry("type", FieldTypes.NameOf(c.Type));
+            if (c.Starts) yaml.Entry("starts_row", true);
+        });
     }
 
     private sealed class Yaml(Emitter emitter)
@@ -141,6 +202,30 @@ internal static class TemplateWriter
             if (phrases.Count > 1) emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, SequenceStyle.Flow));
             foreach (var phrase in phrases) Scalar(phrase.Text, isText: true);
             if (phrases.Count > 1) emitter.Emit(new SequenceEnd());
+        }
+
+        public void Texts<T>(string key, IReadOnlyList<T> texts)
+            where T : notnull
+        {
+            if (texts.Count == 0) return;
+            Scalar(key);
+            Texts(texts.Select(t => t.ToString()!));
+        }
+
+        public void Pairs(string key, List<(string From, string To)> pairs)
+        {
+            if (pairs.Count == 0) return;
+            Scalar(key);
+            emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, SequenceStyle.Block));
+            foreach (var (from, to) in pairs) Texts([from, to]);
+            emitter.Emit(new SequenceEnd());
+        }
+
+        private void Texts(IEnumerable<string> texts)
+        {
+            emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, SequenceStyle.Flow));
+            foreach (var text in texts) Scalar(text, isText: true);
+            emitter.Emit(new SequenceEnd());
         }
 
         public void List<T>(string key, IReadOnlyList<T> items, Action<T> content)

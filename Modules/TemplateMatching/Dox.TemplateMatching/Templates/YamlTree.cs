@@ -28,8 +28,10 @@ internal static class YamlTree
     private const int MaxDepth = 12;
     private const int MaxNodes = 50_000;
 
+    /// <param name="text">The document.</param>
+    /// <param name="twice">Told of a key that is there twice, of which the last counts; without it, such a document isn't read.</param>
     /// <exception cref="TemplateFormatException">It is no YAML, or more than is read.</exception>
-    public static YamlValue Read(string text)
+    public static YamlValue Read(string text, Action<YamlText>? twice = null)
     {
         if (text.Length > MaxLength) throw new TemplateFormatException("too_large", $"The definition has {text.Length} characters; {MaxLength} are read.", 1, 1);
         var parser = new Parser(new StringReader(text));
@@ -39,7 +41,7 @@ internal static class YamlTree
             if (parser.Accept<StreamEnd>(out _)) throw new TemplateFormatException("empty", "The file is empty.", 1, 1);
             parser.Consume<DocumentStart>();
             var nodes = 0;
-            var root = Node(parser, 0, ref nodes);
+            var root = Node(parser, 0, ref nodes, twice);
             parser.Consume<DocumentEnd>();
             return parser.Accept<StreamEnd>(out _)
                 ? root
@@ -57,7 +59,7 @@ internal static class YamlTree
         }
     }
 
-    private static YamlValue Node(Parser parser, int depth, ref int nodes)
+    private static YamlValue Node(Parser parser, int depth, ref int nodes, Action<YamlText>? twice)
     {
         var e = parser.Current ?? throw new TemplateFormatException("yaml", "The file ends too early.", 1, 1);
         if (depth > MaxDepth) throw At(e, "too_deep", $"Values lie more than {MaxDepth} deep within each other.");
@@ -73,25 +75,31 @@ internal static class YamlTree
             case SequenceStart:
                 parser.MoveNext();
                 var items = new List<YamlValue>();
-                while (!parser.TryConsume<SequenceEnd>(out _)) items.Add(Node(parser, depth + 1, ref nodes));
+                while (!parser.TryConsume<SequenceEnd>(out _)) items.Add(Node(parser, depth + 1, ref nodes, twice));
                 return new YamlList(items, Line(e), Column(e));
             case MappingStart:
                 parser.MoveNext();
-                return Map(parser, e, depth, ref nodes);
+                return Map(parser, e, depth, ref nodes, twice);
             default:
                 throw At(e, "yaml", "A value is expected here.");
         }
     }
 
-    private static YamlMap Map(Parser parser, ParsingEvent start, int depth, ref int nodes)
+    private static YamlMap Map(Parser parser, ParsingEvent start, int depth, ref int nodes, Action<YamlText>? twice)
     {
         var entries = new List<(YamlText, YamlValue)>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
         while (!parser.TryConsume<MappingEnd>(out _))
         {
-            if (Node(parser, depth + 1, ref nodes) is not YamlText key) throw At(start, "key", "Keys must be plain text.");
-            if (!keys.Add(key.Text)) throw new TemplateFormatException("duplicate_key", $"'{key.Text}' is there twice.", key.Line, key.Column);
-            entries.Add((key, Node(parser, depth + 1, ref nodes)));
+            if (Node(parser, depth + 1, ref nodes, twice) is not YamlText key) throw At(start, "key", "Keys must be plain text.");
+            if (!keys.Add(key.Text))
+            {
+                if (twice is null) throw new TemplateFormatException("duplicate_key", $"'{key.Text}' is there twice.", key.Line, key.Column);
+                twice(key);
+                entries.RemoveAll(e => e.Item1.Text == key.Text);
+            }
+
+            entries.Add((key, Node(parser, depth + 1, ref nodes, twice)));
         }
 
         return new YamlMap(entries, Line(start), Column(start));
