@@ -81,6 +81,7 @@ internal static class DoxApplication
         app.UseTrustedProxies(http);
         app.UseDoxHttp();
         app.UseDoxAuth();
+        app.CountUses();
         app.MapDoxHealth(ServiceName(app.Configuration), Version);
         if (app.Configuration.GetValue("Dox:Metrics:Enabled", true)) app.MapDoxMetrics();
         app.MapApiDocs();

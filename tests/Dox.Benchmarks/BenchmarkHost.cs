@@ -43,6 +43,7 @@ internal sealed class BenchmarkHost : IAsyncDisposable
             ["Dox:Http:Port"] = "0",
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
             ["Dox:Rules:Path:0"] = folder,
+            ["Dox:Validation:RateLimit:WorkflowStartsPerUserPerDay"] = "100000000",
             // As many as the benchmarks have runs at once.
             ["Dox:Engine:Workers"] = "64",
         };

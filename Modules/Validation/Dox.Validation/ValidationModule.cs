@@ -34,6 +34,7 @@ public sealed class ValidationModule : IModule
         builder.AddModuleDatabase<ValidationDbContext, SqliteValidationDbContext>(Name, ValidationDbContext.SchemaName);
         services.AddDocumentReading();
         services.AddHybridCache();
+        if (builder.Configuration["Dox:Redis:Host"] is { Length: > 0 }) services.AddVerdictsOnRedis();
         services.AddOptions<ValidationOptions>().BindConfiguration(ValidationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ValidationOptions>, ValidationOptions.Validator>();
 

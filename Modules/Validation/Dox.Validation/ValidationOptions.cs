@@ -62,6 +62,8 @@ internal sealed class ValidationOptions
                          ("RateLimit:PerAccountPerDay", o.RateLimit.PerAccountPerDay, 1, int.MaxValue), ("RateLimit:WindowHours", o.RateLimit.WindowHours, 1, 8760),
                          ("RateLimit:BurstPerMinute", o.RateLimit.BurstPerMinute ?? 1, 1, int.MaxValue),
                          ("RateLimit:ValidationsPerUserPerDay", o.RateLimit.ValidationsPerUserPerDay, 1, int.MaxValue),
+                         ("RateLimit:RecognitionsPerUserPerDay", o.RateLimit.RecognitionsPerUserPerDay, 1, int.MaxValue),
+                         ("RateLimit:WorkflowStartsPerUserPerDay", o.RateLimit.WorkflowStartsPerUserPerDay, 1, int.MaxValue),
                          ("Quarantine:RetentionDays", o.Quarantine.RetentionDays, 1, 36_500), ("ClamAv:RescansPerMinute", o.ClamAv.RescansPerMinute, 1, 1_000_000),
                      })
             {
@@ -155,6 +157,12 @@ internal sealed class RateLimitOptions
 
     /// <summary>Files that a user may have validated in a window without sending them for good.</summary>
     public int ValidationsPerUserPerDay { get; set; } = 1000;
+
+    /// <summary>Documents that a user may have recognised anew in a window.</summary>
+    public int RecognitionsPerUserPerDay { get; set; } = 500;
+
+    /// <summary>Runs that a user may start by hand in a window.</summary>
+    public int WorkflowStartsPerUserPerDay { get; set; } = 1000;
 
     public long UserMegabytes => MegabytesPerUserPerDay ?? 20L * PerUserPerDay;
 

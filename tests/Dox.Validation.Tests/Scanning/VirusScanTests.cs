@@ -161,6 +161,25 @@ internal sealed class VirusScanTests
     }
 
     [Test]
+    public async Task A_verdict_is_shared_over_redis_and_not_missed_when_that_is_gone()
+    {
+        await using var redis = await RedisServer.StartPrivateAsync();
+        await using var clamd = new FakeClamd();
+        (string, string)[] settings = [("REDIS_HOST", redis.Host), ("REDIS_PORT", $"{redis.Port}"), ("REDIS_PASSWORD", redis.Password ?? "")];
+        await using var one = await StartAsync(clamd, "true", settings: settings);
+        await using var two = await StartAsync(clamd, "true", settings: settings);
+        var content = Encoding.ASCII.GetBytes("scanned by one, known to both");
+
+        await ScanAsync(one, content);
+        var known = await ScanAsync(two, content);
+        await redis.KillAsync();
+        var other = await ScanAsync(two, "scanned without redis"u8.ToArray());
+
+        Assert.That(clamd.Scanned.Count(s => s.AsSpan().SequenceEqual(content)), Is.EqualTo(1));
+        Assert.That((known.VirusScan!.ScanResult, other.VirusScan!.ScanResult), Is.EqualTo((ScanVerdict.Clean, ScanVerdict.Clean)));
+    }
+
+    [Test]
     public async Task A_scanner_that_comes_back_is_tested_and_used()
     {
         await using var clamd = new FakeClamd();

@@ -10,6 +10,7 @@ using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
@@ -141,6 +142,7 @@ internal static class StartWorkflow
                 response.Headers.Location = $"/api/v1/workflows/{started.WorkflowId}";
                 return Results.Json(started, statusCode: started.Duplicate ? StatusCodes.Status200OK : StatusCodes.Status201Created);
             })
+            .Counts(CountedUse.WorkflowStarts)
             .WithSummary("Start a run of a rule.")
             .WithDescription("201 with the new run, which goes on by itself; 200 with the run that the same Idempotency-Key or workflow_id started earlier. An embedded rule is run in the request: 200 with its output, or a problem with what it was refused for.")
             .Produces<Result>(StatusCodes.Status201Created)

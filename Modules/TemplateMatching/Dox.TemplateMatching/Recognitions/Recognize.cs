@@ -3,6 +3,7 @@ using Dox.SharedKernel.Documents;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
 using Dox.TemplateMatching.Contracts;
 using Dox.TemplateMatching.Data;
@@ -64,6 +65,7 @@ internal static class Recognize
         foreach (var path in new[] { "/recognize", "/recognize/template" })
         {
             api.MapPost(path, (Command command, IMediator mediator, CancellationToken cancellationToken) => mediator.Send(command, cancellationToken))
+                .Counts(CountedUse.Recognitions)
                 .WithSummary("Recognises a known document anew")
                 .Produces<GetRecognition.Answer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
         }

@@ -14,6 +14,12 @@ internal enum Quota
 
     /// <summary>Files that were validated and not kept.</summary>
     Validations,
+
+    /// <summary>Documents that were recognised anew.</summary>
+    Recognitions,
+
+    /// <summary>Runs that were started by hand.</summary>
+    WorkflowStarts,
 }
 
 /// <summary>One document in the sliding log of its user and its account. It counts once, however often it is checked.</summary>

@@ -67,8 +67,14 @@ internal sealed class RateLimiter(DatabaseLimitLog embedded, RedisLimitLog redis
         const long Megabyte = 1024 * 1024;
         if (quota == Quota.Documents)
             return new(Options.PerUserPerDay, Options.PerAccountPerDay, Options.UserMegabytes * Megabyte, Options.AccountMegabytes * Megabyte, Options.Window, s_minute / Options.Burst, s_minute);
-        var user = Options.ValidationsPerUserPerDay;
-        return new(user, int.MaxValue, long.MaxValue / 4, long.MaxValue / 4, Options.Window, s_minute / Math.Max(Options.Burst, user / 10), s_minute);
+        var (user, burst) = quota switch
+        {
+            Quota.Validations => (Options.ValidationsPerUserPerDay, Math.Max(Options.Burst, Options.ValidationsPerUserPerDay / 10)),
+            Quota.Recognitions => (Options.RecognitionsPerUserPerDay, Options.RecognitionsPerUserPerDay),
+            // A day's starts may come at once: the engine holds back what it has no room for
+            _ => (Options.WorkflowStartsPerUserPerDay, Options.WorkflowStartsPerUserPerDay),
+        };
+        return new(user, int.MaxValue, long.MaxValue / 4, long.MaxValue / 4, Options.Window, s_minute / burst, s_minute);
     }
 
     private Limits Share(Limits limits) => limits with

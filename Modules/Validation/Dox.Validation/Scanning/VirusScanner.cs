@@ -3,6 +3,7 @@ using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Reading;
 using Dox.Validation.Contracts;
+using Dox.Validation.RateLimits;
 using Dox.Validation.Steps;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
@@ -16,9 +17,9 @@ namespace Dox.Validation.Scanning;
 /// <param name="Scanner">Who gave the verdict: differs when its signatures do. Null where nobody did.</param>
 internal sealed record ScanOutcome(VirusScanResult Result, string? Reason = null, string? Scanner = null);
 
-/// <summary>Has files scanned, so many at a time, and remembers verdicts by content and by the version of the signatures.</summary>
+/// <summary>Has files scanned, so many at a time, and remembers verdicts by content and by the version of the signatures: in this process, and where there is a Redis for all.</summary>
 internal sealed class VirusScanner(
-    ScannerWatch watch, FileContent content, IContentStore store, ExpansionGuard guard, HybridCache cache, IOptions<ValidationOptions> options, TimeProvider clock, ILogger<VirusScanner> log) : IDisposable
+    ScannerWatch watch, FileContent content, IContentStore store, ExpansionGuard guard, HybridCache cache, RedisAbsence redis, IOptions<ValidationOptions> options, TimeProvider clock, ILogger<VirusScanner> log) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(options.Value.ClamAv.MaxConcurrent);
 
@@ -90,7 +91,12 @@ internal sealed class VirusScanner(
         var reply = await cache.GetOrCreateAsync(
             $"dox/validation/scan/{sha256}/{state.Version!.Full}",
             async token => await AskAsync(state, open, token),
-            new HybridCacheEntryOptions { Expiration = TimeSpan.FromSeconds(seconds), LocalCacheExpiration = TimeSpan.FromSeconds(seconds) },
+            new HybridCacheEntryOptions
+            {
+                Expiration = TimeSpan.FromSeconds(seconds),
+                LocalCacheExpiration = TimeSpan.FromSeconds(seconds),
+                Flags = redis.IsOn ? HybridCacheEntryFlags.DisableDistributedCache : HybridCacheEntryFlags.None,
+            },
             cancellationToken: cancellationToken);
         return Outcome(state, reply);
     }

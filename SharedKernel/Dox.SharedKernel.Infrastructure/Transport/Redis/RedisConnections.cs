@@ -44,8 +44,10 @@ public sealed class RedisConnections(IOptions<RedisOptions> options) : IAsyncDis
         if (_shared is { IsCompletedSuccessfully: true } shared) await (await shared).DisposeAsync();
     }
 
-    private ConfigurationOptions Settings(string name) => new()
+    /// <summary>How a library that has a connection of its own reaches it.</summary>
+    public ConfigurationOptions Settings(string name) => new()
     {
+        DefaultDatabase = Options.Database,
         EndPoints = { { Options.Host!, Options.Port } },
         Password = Options.Password,
         Ssl = Options.Tls,
