@@ -30,6 +30,7 @@ internal static class PerformanceTable
         - `growth`: `engine` on a database with a million ended runs, their journals and a thousand rule versions, beside an empty one.
         - `page`: a page of fifty of the list of runs, over HTTP, with a million stored.
         - `upload`: documents through five steps with a real scanner, beside the scanner alone.
+        - `attack`: files of about a megabyte that inflate to a gigabyte: the time to refuse each, and what host and reader take on for it, at their highest.
         - `start`: the published host from its command to healthy on SQLite, and its resident memory after twenty idle seconds.
         """;
 

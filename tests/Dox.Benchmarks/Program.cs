@@ -13,6 +13,7 @@ var root = new RootCommand("Measures DOX beside its limits, on this machine, in 
     CommitsBenchmark.Command(run),
     AllocationBenchmark.Command(run),
     UploadBenchmark.Command(run),
+    AttackBenchmark.Command(run),
     RecoveryBenchmark.Command(run),
     GrowthBenchmark.Command(run),
     PageBenchmark.Command(run),

@@ -35,6 +35,17 @@ public sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Its own id, and those of the processes that it started and that still run. Linux alone.</summary>
+    public IReadOnlyList<int> ProcessIds
+    {
+        get
+        {
+            var parent = _process.Id.ToString(CultureInfo.InvariantCulture);
+            var children = new DirectoryInfo("/proc").EnumerateDirectories().Where(d => char.IsAsciiDigit(d.Name[0]) && ParentOf(d) == parent);
+            return [_process.Id, .. children.Select(d => int.Parse(d.Name, CultureInfo.InvariantCulture)).Order()];
+        }
+    }
+
     /// <summary>Starts it and returns once it is ready.</summary>
     /// <param name="variables">Its environment, beside what every test process gets.</param>
     /// <param name="folder">Where the program lies; null: beside the tests.</param>
@@ -124,6 +135,20 @@ public sealed class HostProcess : IAsyncDisposable
     private void Keep(string? line)
     {
         if (line is not null) _output.Enqueue(line);
+    }
+
+    // "4711 (a name) S 42 …": a name may hold anything, so what counts stands behind its last bracket
+    private static string? ParentOf(DirectoryInfo process)
+    {
+        try
+        {
+            var stat = File.ReadAllText(Path.Combine(process.FullName, "stat"));
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1];
+        }
+        catch (IOException)
+        {
+            return null; // It ended meanwhile
+        }
     }
 
     private static int FreePort()
