@@ -20,6 +20,12 @@ internal sealed class RunEngine(
     RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, IRunStore store, RunOperations operations, RunClaims claims, RunMetrics metrics, INode node, EngineSignal signal,
     IContentStore content, IOptions<EngineOptions> options, TimeProvider clock, ILogger<RunEngine> log) : BackgroundService
 {
+    /// <summary>
+    /// How many runs this node has in hand at most while it takes over those of a dead one: what it works off in a second or two. A look
+    /// costs little more for many than for few, and what isn't taken over lies still.
+    /// </summary>
+    private const int TakenOverAtOnce = 2000;
+
     private readonly EngineOptions _options = options.Value;
     private readonly ReadyRuns _ready = new(clock);
     // With the clock's timer in it: what ends a drain is time, and time is the clock's
@@ -79,6 +85,7 @@ internal sealed class RunEngine(
     {
         // A long time ago: what a dead node left is looked for at once.
         var lookedForDead = clock.GetTimestamp() - (long)(_options.PollInterval.TotalSeconds * clock.TimestampFrequency) - 1;
+        var heardWishes = lookedForDead;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -87,19 +94,28 @@ internal sealed class RunEngine(
                 _wantsRoom = true;
                 var more = false;
                 var looksAround = clock.GetElapsedTime(lookedForDead) >= _options.PollInterval;
-                if (signal.TakeWish() || looksAround) await HearWishesAsync(cancellationToken);
+                if (signal.TakeWish() || clock.GetElapsedTime(heardWishes) >= _options.PollInterval)
+                {
+                    await HearWishesAsync(cancellationToken);
+                    heardWishes = clock.GetTimestamp();
+                }
+
+                // What is due gets its turn beside thousands of a dead node's.
+                var mostDue = _options.Workers * 4;
                 if (looksAround)
                 {
                     // A killed node may have had thousands: there is no waiting between one portion and the next
-                    more = await TakeAsync(claims.AbandonedAsync, cancellationToken);
+                    var before = _held.Count;
+                    more = await TakeAsync(claims.AbandonedAsync, TakenOverAtOnce - before, TakenOverAtOnce / 4, cancellationToken);
+                    if (_held.Count > before) mostDue = _held.Count + _options.Workers;
                     if (!more)
                     {
-                        await TakeAsync(LostAsync, cancellationToken);
+                        await TakeAsync(LostAsync, mostDue - _held.Count, _options.Workers, cancellationToken);
                         lookedForDead = clock.GetTimestamp();
                     }
                 }
 
-                _wantsRoom = await TakeAsync(claims.DueAsync, cancellationToken) || more;
+                _wantsRoom = await TakeAsync(claims.DueAsync, mostDue - _held.Count, _options.Workers, cancellationToken) || more;
                 Volatile.Write(ref _lookedTicks, clock.GetUtcNow().UtcTicks);
                 await signal.WaitAsync(_options.PollInterval, cancellationToken);
             }
@@ -116,12 +132,13 @@ internal sealed class RunEngine(
         }
     }
 
-    /// <summary>Takes as many as can be worked on soon, and not more: another node may be idle. True: there may be more of them.</summary>
-    private async Task<bool> TakeAsync(Func<int, CancellationToken, Task<IReadOnlyList<HeldRun>>> claim, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes as many as can be worked on soon, and not more: another node may be idle. Nothing where there is room for less than
+    /// <paramref name="least"/>: a look for each run that ends would be a look for one. True: there may be more of them.
+    /// </summary>
+    private async Task<bool> TakeAsync(Func<int, CancellationToken, Task<IReadOnlyList<HeldRun>>> claim, int room, int least, CancellationToken cancellationToken)
     {
-        var room = (_options.Workers * 4) - _held.Count;
-        // A look for each run that ends would be a look for one
-        if (room < _options.Workers) return true;
+        if (room < least) return true;
         var runs = await claim(room, cancellationToken);
         foreach (var run in runs) Take(run);
         return runs.Count >= room;

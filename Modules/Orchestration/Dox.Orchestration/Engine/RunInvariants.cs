@@ -42,14 +42,16 @@ internal sealed class RunInvariants : BackgroundService
         var forgotten = await db.OpenRuns.Where(r => r.Owner == null && r.WakeAt == null && !MayWaitForOthers.Contains(r.Status)).Select(r => r.Id).Take(Sample).ToListAsync(cancellationToken);
         found.AddRange(forgotten.Select(id => (RunInvariant.NoneIsForgotten, id)));
 
-        var open = await db.OpenRuns.OrderByDescending(r => r.Id).Select(r => r.Id).Take(Sample).ToListAsync(cancellationToken);
-        var both = await db.EndedRuns.Where(r => open.Contains(r.Id)).Select(r => r.Id).ToListAsync(cancellationToken);
+        // In one statement: a run may end between two.
+        var both = await db.OpenRuns.OrderByDescending(r => r.Id).Take(Sample).Where(r => db.EndedRuns.Any(e => e.Id == r.Id)).Select(r => r.Id).ToListAsync(cancellationToken);
         found.AddRange(both.Select(id => (RunInvariant.EndedIsEnded, id)));
 
         var ended = await db.EndedRuns.AsNoTracking().OrderByDescending(r => r.Id).Take(Sample).Select(r => new { r.Id, r.JournalLength, r.JournalHash }).ToListAsync(cancellationToken);
         foreach (var run in ended)
         {
             var journal = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == run.Id).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
+            // It was reopened meanwhile, and its journal goes on.
+            if (journal.Count > run.JournalLength && !await db.EndedRuns.AnyAsync(r => r.Id == run.Id && r.JournalLength == run.JournalLength, cancellationToken)) continue;
             if (!JournalEntry.IsChained(journal)) found.Add((RunInvariant.JournalIsChained, run.Id));
             else if (journal.Count != run.JournalLength || !(journal is [.., var last] ? last.Hash : []).AsSpan().SequenceEqual(run.JournalHash)) found.Add((RunInvariant.RowAndJournalAreOne, run.Id));
         }

@@ -32,8 +32,8 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
           SELECT ids, sequences, cardinality(ids) AS count, sum(cardinality(ids)) OVER (ORDER BY xact, at, ids, sequences ROWS UNBOUNDED PRECEDING) AS upto FROM taken),
         kept AS (
           INSERT INTO orchestration.feed_pages (position, ids, sequences, created)
-          SELECT $3 + upto - count + 1, ids, sequences, $4 FROM numbered RETURNING position + cardinality(ids) - 1 AS newest)
-        SELECT (SELECT count(*) FROM due), (SELECT max(xact) FROM due), (SELECT max(newest) FROM kept)
+          SELECT $3 + upto - count + 1, ids, sequences, $4 FROM numbered RETURNING position + cardinality(ids) - 1 AS newest, sequences[1] = 0 AS is_raised)
+        SELECT (SELECT count(*) FROM due), (SELECT max(xact) FROM due), (SELECT max(newest) FROM kept), (SELECT max(newest) FROM kept WHERE is_raised)
         """;
 
     private static readonly string Read = ReadOf("");
@@ -44,6 +44,10 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
     private NpgsqlConnection? _lead;
     private ulong _taken;
     private long _newest;
+
+    // Of what this process numbered since it leads: from where on, and the last of it that was raised
+    private long _ledFrom = long.MaxValue;
+    private long _newestRaised;
 
     public async Task<bool> TryLeadAsync(CancellationToken cancellationToken)
     {
@@ -92,7 +96,8 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
         var due = reader.GetInt64(0);
         if (due == 0) return false;
         _taken = reader.GetFieldValue<ulong>(1);
-        _newest = reader.GetInt64(2);
+        if (!reader.IsDBNull(3)) Volatile.Write(ref _newestRaised, reader.GetInt64(3));
+        Volatile.Write(ref _newest, reader.GetInt64(2));
         return due >= MarksAtOnce;
     }
 
@@ -107,8 +112,14 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
 
     public Task<IReadOnlyList<FeedRow>> ReadAfterAsync(long position, int most, CancellationToken cancellationToken) => ReadAsync(Read, position, most, cancellationToken);
 
-    public Task<IReadOnlyList<FeedRow>> ReadRaisedAsync(long position, long last, CancellationToken cancellationToken) =>
-        ReadAsync(ReadRaised, position, last - position, cancellationToken);
+    public Task<IReadOnlyList<FeedRow>> ReadRaisedAsync(long position, long last, CancellationToken cancellationToken)
+    {
+        // Runs alone write so much that looking through it for what was raised costs more than numbering it. Who numbered it knows.
+        var isKnown = position >= Volatile.Read(ref _ledFrom) && last <= Volatile.Read(ref _newest);
+        return isKnown && Volatile.Read(ref _newestRaised) <= position
+            ? Task.FromResult<IReadOnlyList<FeedRow>>([])
+            : ReadAsync(ReadRaised, position, last - position, cancellationToken);
+    }
 
     private async Task<IReadOnlyList<FeedRow>> ReadAsync(string sql, long position, long most, CancellationToken cancellationToken)
     {
@@ -141,7 +152,10 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
     {
         await using (var adopt = new NpgsqlCommand(Adopt, _lead)) await adopt.ExecuteNonQueryAsync(cancellationToken);
         _taken = 0;
-        (_, _newest) = await RangeAsync(cancellationToken);
+        var (_, newest) = await RangeAsync(cancellationToken);
+        Volatile.Write(ref _newest, newest);
+        Volatile.Write(ref _newestRaised, 0);
+        Volatile.Write(ref _ledFrom, newest);
         log.LogInformation("This process leads the event feed, from position {Position}", _newest);
     }
 
@@ -149,6 +163,7 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
     {
         if (_lead is not { } lead) return;
         _lead = null;
+        Volatile.Write(ref _ledFrom, long.MaxValue);
         try
         {
             // Back in the pool, the session would keep the lock.

@@ -16,6 +16,7 @@ internal sealed class MemoryBankService(
     : BackgroundService
 {
     private static readonly TimeSpan s_lastPass = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_longestGathering = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_tellAgain = TimeSpan.FromMinutes(1);
     private readonly MemoryBankOptions _options = options.Value;
     private readonly Dictionary<string, DateTimeOffset> _told = new(StringComparer.Ordinal);
@@ -26,10 +27,11 @@ internal sealed class MemoryBankService(
         {
             try
             {
+                var began = TimeProvider.System.GetTimestamp();
                 var missed = await PassAsync(stoppingToken);
+                var took = TimeProvider.System.GetElapsedTime(began);
                 await signal.WaitAsync(missed ? _options.WriteInterval : _options.PollInterval, stoppingToken);
-                // In real time whatever the clock says: it only gathers what comes in the meantime into one write.
-                await Task.Delay(_options.WriteInterval, TimeProvider.System, stoppingToken);
+                await Task.Delay(Gathering(took), TimeProvider.System, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -46,6 +48,17 @@ internal sealed class MemoryBankService(
         {
             // What is left is written after the next start.
         }
+    }
+
+    /// <summary>
+    /// How long updates are gathered into one write. In real time whatever the clock says: it spaces work. A bank is written whole, so a large one takes
+    /// longer the more runs it tells of; a tenth of one processor is what that may take from the runs.
+    /// </summary>
+    private TimeSpan Gathering(TimeSpan pass)
+    {
+        var share = pass * 10;
+        var most = _options.WriteInterval > s_longestGathering ? _options.WriteInterval : s_longestGathering;
+        return share < _options.WriteInterval ? _options.WriteInterval : share > most ? most : share;
     }
 
     /// <summary>Writes each bank that needs it; true where one must be tried again.</summary>

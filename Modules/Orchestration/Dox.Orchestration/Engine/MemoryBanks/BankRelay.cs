@@ -19,6 +19,17 @@ internal sealed class BankRelay(IServiceScopeFactory scopes, IOptions<EngineOpti
 {
     private const int AtOnce = 1000;
 
+    // What another process has taken is passed over: each note goes into one message, and messages of one run may come in either order.
+    private const string TakeOnPostgreSql =
+        """
+        DELETE FROM orchestration.bank_notes
+        WHERE ctid = ANY(ARRAY(SELECT ctid FROM orchestration.bank_notes ORDER BY workflow_id, sequence LIMIT {0} FOR UPDATE SKIP LOCKED))
+        RETURNING workflow_id, sequence, body
+        """;
+
+    private const string TakeOnSqlite =
+        "DELETE FROM bank_notes WHERE rowid IN (SELECT rowid FROM bank_notes ORDER BY workflow_id, sequence LIMIT {0}) RETURNING workflow_id, sequence, body";
+
     /// <summary>How long ends are gathered once some were told of. Real time: it spaces work, and says nothing of when anything happened.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(500);
 
@@ -53,25 +64,13 @@ internal sealed class BankRelay(IServiceScopeFactory scopes, IOptions<EngineOpti
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>();
-        var notes = await db.BankNotes.AsNoTracking().OrderBy(n => n.WorkflowId).ThenBy(n => n.Sequence).Take(AtOnce).ToListAsync(cancellationToken);
-        if (notes.Count == 0) return 0;
-
-        var read = notes.Count;
-        // All that is noted of a run or none of it: the last one may have more.
-        if (notes.Count == AtOnce)
-        {
-            var (first, last) = (notes[0].WorkflowId, notes[^1].WorkflowId);
-            notes.RemoveAll(n => n.WorkflowId == last && last != first);
-        }
-
-        var ids = notes.Select(n => n.WorkflowId).Distinct().ToList();
         await using var write = await db.BeginWriteAsync(cancellationToken);
-        var taken = await db.BankNotes.Where(n => ids.Contains(n.WorkflowId)).ExecuteDeleteAsync(cancellationToken);
-        // Another node was first with some of them; or a run that was reopened ended once more meanwhile.
-        if (taken != notes.Count) return AtOnce;
+        var notes = await db.BankNotes.FromSqlRaw(db.Database.IsNpgsql() ? TakeOnPostgreSql : TakeOnSqlite, AtOnce).AsNoTracking().ToListAsync(cancellationToken);
+        if (notes.Count == 0) return 0;
+        notes.Sort((a, b) => (a.WorkflowId.Value, a.Sequence).CompareTo((b.WorkflowId.Value, b.Sequence)));
         db.Enqueue(new NoteEndedRuns([.. notes.Select(n => JsonSerializer.Deserialize<UpdateMemoryBanks>(n.Body, DoxJson.Options)!)]), Caller.System);
         await db.SaveChangesAsync(cancellationToken);
         await write.CommitAsync(cancellationToken);
-        return read;
+        return notes.Count;
     }
 }

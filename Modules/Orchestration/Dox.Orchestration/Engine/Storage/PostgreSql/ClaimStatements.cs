@@ -10,11 +10,12 @@ internal static class ClaimStatements
     private const string Runs = $"{OrchestrationDbContext.SchemaName}.open_runs";
 
     // Within a priority the accounts take turns, each beginning with its oldest. One step of the recursion leads to the next account in the
-    // index, so that this costs as much as there are accounts, however many runs one of them has.
+    // index, so that this costs as much as there are accounts, however many runs one of them has. Mostly nothing is due: the first entry of the
+    // index says so (asked whether there is one, a table without statistics is read from its beginning).
     private const string DueRuns =
         $"""
         WITH RECURSIVE accounts AS (
-          (SELECT priority, account FROM {Runs} WHERE wake_at IS NOT NULL AND EXISTS (SELECT 1 FROM {Runs} WHERE wake_at <= $3) ORDER BY priority, account LIMIT 1)
+          (SELECT priority, account FROM {Runs} WHERE wake_at IS NOT NULL AND (SELECT wake_at FROM {Runs} WHERE wake_at IS NOT NULL ORDER BY wake_at LIMIT 1) <= $3 ORDER BY priority, account LIMIT 1)
           UNION ALL
           SELECT n.priority, n.account FROM accounts a CROSS JOIN LATERAL
             (SELECT r.priority, r.account FROM {Runs} r WHERE r.wake_at IS NOT NULL AND (r.priority, r.account) > (a.priority, a.account) ORDER BY r.priority, r.account LIMIT 1) n),
