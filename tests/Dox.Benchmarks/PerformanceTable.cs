@@ -30,7 +30,10 @@ internal static class PerformanceTable
         - `growth`: `engine` on a database with a million ended runs, their journals and a thousand rule versions, beside an empty one.
         - `page`: a page of fifty of the list of runs, over HTTP, with a million stored.
         - `upload`: documents through five steps with a real scanner, beside the scanner alone.
+        - `upload --memory`: the published host's resident memory while 200 uploads of 50 MB come at once.
         - `attack`: files of about a megabyte that inflate to a gigabyte: the time to refuse each, and what host and reader take on for it, at their highest.
+        - `transport`: a request to a module of another process and its answer over Redis, beside the same bytes sent there and back by `XADD` and
+          `XREADGROUP` alone; and events that the other process commits, beside entries that are added pipelined and read there.
         - `start`: the published host from its command to healthy on SQLite, and its resident memory after twenty idle seconds.
         """;
 

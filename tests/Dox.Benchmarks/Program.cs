@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dox.Benchmarks;
 using Dox.Benchmarks.Engine;
 using Dox.Benchmarks.Growth;
+using Dox.Benchmarks.Transport;
 using Dox.Benchmarks.Uploads;
 
 // One file a benchmark; each adds its command here.
@@ -19,5 +20,6 @@ var root = new RootCommand("Measures DOX beside its limits, on this machine, in 
     PageBenchmark.Command(run),
     StartBenchmark.Command(run),
 };
+foreach (var command in TransportBenchmark.Commands(run)) root.Add(command);
 root.Add(AllBenchmarks.Command(root, run));
 return await root.Parse(args).InvokeAsync();

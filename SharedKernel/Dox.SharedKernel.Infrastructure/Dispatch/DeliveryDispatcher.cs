@@ -76,7 +76,18 @@ internal sealed class DeliveryDispatcher(
         var db = databases.ContextOf(services, module);
         // The transaction opens with the handler's own SaveChanges, so that a command may do I/O before it.
         db.HoldCommit(joinsWrites: true);
-        foreach (var envelope in batch) await HandleOnceAsync(services, db, module, envelope, cancellationToken);
+        // One look for all and one write: each by itself would cost more than the handling.
+        var done = await DoneAsync(db, batch.Select(KeyOf), cancellationToken);
+        var received = new List<InboxMessage>(batch.Count);
+        foreach (var envelope in batch)
+        {
+            if (!done.Add(KeyOf(envelope))) continue;
+            received.Add(await HandleOnceAsync(services, db, module, envelope, cancellationToken));
+        }
+
+        // Last: a handler that gives up a part of its writing takes nothing of this with it.
+        db.Inbox.AddRange(received);
+        await db.SaveChangesAsync(cancellationToken);
         await db.CommitHeldAsync(cancellationToken);
     }
 
@@ -126,7 +137,15 @@ internal sealed class DeliveryDispatcher(
 
     private static string KeyOf(Envelope envelope) => envelope.Id.ToString("N");
 
-    private async Task HandleOnceAsync(
+    private static async Task<HashSet<string>> DoneAsync(ModuleDbContext db, IEnumerable<string> keys, CancellationToken cancellationToken)
+    {
+        var asked = keys.ToList();
+        var known = await db.Inbox.Where(m => asked.Contains(m.Key)).Select(m => m.Key).ToListAsync(cancellationToken);
+        return new(known, StringComparer.Ordinal);
+    }
+
+    /// <summary>Handles what this module hasn't committed before, and returns its row of the inbox.</summary>
+    private async Task<InboxMessage> HandleOnceAsync(
         IServiceProvider services, ModuleDbContext db, string module, Envelope envelope, CancellationToken cancellationToken)
     {
         var type = catalog.Find(envelope.Name) ?? throw new DoxException(501, "unknown_message", $"No module of this version knows {envelope.Name}.");
@@ -135,18 +154,13 @@ internal sealed class DeliveryDispatcher(
 
         services.Restore(module, envelope);
         var message = envelope.Read(type);
-        var key = KeyOf(envelope);
-        if (await db.Inbox.AnyAsync(m => m.Key == key, cancellationToken)) return;
-
-        var received = new InboxMessage { Key = key, Name = type.Name, Received = clock.GetUtcNow() };
-        db.Inbox.Add(received);
         if (type.Kind == MessageKind.Event)
             await EventInvoker.For(type.Type).HandleAsync(services, module, message, cancellationToken);
         else
             await RequestInvoker.For(type).SendAsync(services.GetRequiredService<IMediator>(), message, cancellationToken);
-        // A part of the handler's writing that it gave up may have taken the row with it.
-        if (db.Entry(received).State == EntityState.Detached && !await db.Inbox.AnyAsync(m => m.Key == key, cancellationToken)) db.Inbox.Add(received);
-        await db.SaveChangesAsync(cancellationToken);
+        // What the handler left unsaved is saved before the next one, which may give up what it wrote, and all that isn't saved with it.
+        if (db.ChangeTracker.HasChanges()) await db.SaveChangesAsync(cancellationToken);
+        return new InboxMessage { Key = KeyOf(envelope), Name = type.Name, Received = clock.GetUtcNow() };
     }
 
     private enum Ended

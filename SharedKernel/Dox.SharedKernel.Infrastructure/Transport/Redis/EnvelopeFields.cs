@@ -9,6 +9,10 @@ namespace Dox.SharedKernel.Infrastructure.Transport.Redis;
 internal static class EnvelopeFields
 {
     private const string OneWay = "one_way";
+    private const string Confirmed = "confirmed";
+    private const int IdLength = 16;
+
+    private static readonly Reply s_committed = new(default);
 
     public static NameValueEntry[] Write(Envelope envelope, string to, string replyTo, bool oneWay)
     {
@@ -37,7 +41,8 @@ internal static class EnvelopeFields
     {
         try
         {
-            var fields = entry.Values.ToDictionary(v => (string)v.Name!, v => v.Value, StringComparer.Ordinal);
+            var fields = new Dictionary<string, RedisValue>(entry.Values.Length, StringComparer.Ordinal);
+            foreach (var value in entry.Values) fields.Add((string)value.Name!, value.Value);
             var envelope = new Envelope(
                 Guid.ParseExact((string)fields["id"]!, "N"), (string)fields["name"]!, (string)fields["from"]!,
                 JsonSerializer.Deserialize<Caller>((byte[])fields["caller"]!, DoxJson.Options)!, Moment(fields["occurred"]))
@@ -64,12 +69,27 @@ internal static class EnvelopeFields
             : [new("id", id.ToString("N")), new("fault", JsonSerializer.SerializeToUtf8Bytes(encoded.Fault, DoxJson.Options))];
     }
 
-    public static (Guid Id, Reply Reply) ReadReply(StreamEntry entry)
+    /// <summary>That one-way messages were committed: one entry for all that were sent from there.</summary>
+    public static NameValueEntry[] WriteConfirmed(IReadOnlyList<Guid> ids)
     {
+        var bytes = new byte[ids.Count * IdLength];
+        for (var i = 0; i < ids.Count; i++) ids[i].TryWriteBytes(bytes.AsSpan(i * IdLength, IdLength), bigEndian: true, out _);
+        return [new(Confirmed, bytes)];
+    }
+
+    /// <summary>The answers that the entry holds: one to a request, or one to each of several messages.</summary>
+    public static IEnumerable<(Guid Id, Reply Reply)> ReadReplies(StreamEntry entry)
+    {
+        if (entry[Confirmed] is { IsNull: false } confirmed)
+        {
+            var ids = (byte[])confirmed!;
+            return Enumerable.Range(0, ids.Length / IdLength).Select(i => (new Guid(ids.AsSpan(i * IdLength, IdLength), bigEndian: true), s_committed));
+        }
+
         var id = Guid.ParseExact((string)entry["id"]!, "N");
         return entry["fault"] is { IsNull: false } fault
-            ? (id, new Reply(default, JsonSerializer.Deserialize<Fault>((byte[])fault!, DoxJson.Options)))
-            : (id, new Reply((byte[])entry["body"]!));
+            ? [(id, new Reply(default, JsonSerializer.Deserialize<Fault>((byte[])fault!, DoxJson.Options)))]
+            : [(id, new Reply((byte[])entry["body"]!))];
     }
 
     private static DateTimeOffset Moment(RedisValue ticks) => new(long.Parse((string)ticks!, CultureInfo.InvariantCulture), TimeSpan.Zero);

@@ -13,7 +13,7 @@ internal sealed class RedisModuleReader(
     string module, string stream, RedisConnections connections, RequestDispatcher requests, DeliveryDispatcher deliveries, TimeProvider clock,
     ILogger<RedisModuleReader> log) : BackgroundService
 {
-    private const int BatchSize = 64;
+    private const int BatchSize = 256;
     private readonly string _consumer = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
     private readonly SemaphoreSlim _room = new(connections.Options.Concurrency);
 
@@ -105,7 +105,30 @@ internal sealed class RedisModuleReader(
 
         if (oneWay.Count == 0) return;
         var faults = await deliveries.HandleAsync(module, [.. oneWay.Select(d => d.Envelope)], cancellationToken);
-        for (var i = 0; i < oneWay.Count; i++) await ReplyAsync(oneWay[i], new Reply(default, faults[i]));
+        var committed = new List<Delivered>(oneWay.Count);
+        for (var i = 0; i < oneWay.Count; i++)
+        {
+            if (faults[i] is null) committed.Add(oneWay[i]);
+            else await ReplyAsync(oneWay[i], new Reply(default, faults[i]));
+        }
+
+        if (committed.Count > 0) await ConfirmAsync(committed);
+    }
+
+    /// <summary>Tells the senders that these were committed: an entry for each sender, and one acknowledgement for all.</summary>
+    private async Task ConfirmAsync(List<Delivered> committed)
+    {
+        var database = await connections.SharedAsync();
+        var asked = new Dictionary<string, List<Guid>>(StringComparer.Ordinal);
+        foreach (var delivered in committed)
+        {
+            if (ReplyTo(delivered) is not var (replies, correlation)) continue;
+            if (!asked.TryGetValue(replies, out var ids)) asked[replies] = ids = [];
+            ids.Add(correlation);
+        }
+
+        foreach (var (replies, ids) in asked) await AnswerAsync(database, replies, EnvelopeFields.WriteConfirmed(ids));
+        await AcknowledgeAsync([.. committed.Select(d => d.EntryId)]);
     }
 
     /// <summary>Reads an entry; one that can't be read is put aside first, then acknowledged.</summary>
@@ -159,24 +182,24 @@ internal sealed class RedisModuleReader(
     private async Task ReplyAsync(Delivered delivered, Reply reply)
     {
         var database = await connections.SharedAsync();
-        var to = delivered.ReplyTo.Split('|', 2);
-        if (to.Length == 2 && Guid.TryParseExact(to[1], "N", out var correlation))
-        {
-            await database.StreamAddAsync(to[0], EnvelopeFields.Write(correlation, reply), maxLength: 10_000, useApproximateMaxLength: true);
-            // Whoever asked may be gone for good: nobody would ever read or drop its stream.
-            await database.KeyExpireAsync(to[0], TimeSpan.FromMinutes(10));
-        }
-
+        if (ReplyTo(delivered) is var (replies, correlation)) await AnswerAsync(database, replies, EnvelopeFields.Write(correlation, reply));
         await AcknowledgeAsync(delivered.EntryId);
     }
+
+    private static (string Stream, Guid Correlation)? ReplyTo(Delivered delivered) =>
+        delivered.ReplyTo.Split('|', 2) is [var stream, var id] && Guid.TryParseExact(id, "N", out var correlation) ? (stream, correlation) : null;
+
+    // Whoever asked may be gone for good: nobody would ever read or drop its stream.
+    private static Task AnswerAsync(IDatabase database, string replies, NameValueEntry[] fields) => Task.WhenAll(
+        database.StreamAddAsync(replies, fields, maxLength: 10_000, useApproximateMaxLength: true), database.KeyExpireAsync(replies, TimeSpan.FromMinutes(10)));
 
     /// <summary>What another module is told is none of this one's business.</summary>
     private async Task SkipAsync(RedisValue entry) => await (await connections.SharedAsync()).StreamAcknowledgeAsync(stream, module, entry);
 
     // An entry is for one module alone: dealt with, nobody else reads it, and kept it would only fill Redis until newer ones push it out.
-    private async Task AcknowledgeAsync(RedisValue entry)
+    private async Task AcknowledgeAsync(params RedisValue[] entries)
     {
         var database = await connections.SharedAsync();
-        await Task.WhenAll(database.StreamAcknowledgeAsync(stream, module, entry), database.StreamDeleteAsync(stream, [entry]));
+        await Task.WhenAll(database.StreamAcknowledgeAsync(stream, module, entries), database.StreamDeleteAsync(stream, entries));
     }
 }
