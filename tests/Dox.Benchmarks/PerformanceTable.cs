@@ -35,6 +35,7 @@ internal static class PerformanceTable
         - `transport`: a request to a module of another process and its answer over Redis, beside the same bytes sent there and back by `XADD` and
           `XREADGROUP` alone; and events that the other process commits, beside entries that are added pipelined and read there.
         - `start`: the published host from its command to healthy on SQLite, and its resident memory after twenty idle seconds.
+        - `hostile`: rules that are made to hurt, the worst time until each is refused or stopped; and that the process is unharmed.
         """;
 
     private static string File => Path.Combine(Repository.Root, "docs", "reference", "performance.md");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dox.Benchmarks;
 using Dox.Benchmarks.Engine;
 using Dox.Benchmarks.Growth;
+using Dox.Benchmarks.Hostile;
 using Dox.Benchmarks.Transport;
 using Dox.Benchmarks.Uploads;
 
@@ -19,6 +20,7 @@ var root = new RootCommand("Measures DOX beside its limits, on this machine, in 
     GrowthBenchmark.Command(run),
     PageBenchmark.Command(run),
     StartBenchmark.Command(run),
+    HostileBenchmark.Command(run),
 };
 foreach (var command in TransportBenchmark.Commands(run)) root.Add(command);
 root.Add(AllBenchmarks.Command(root, run));

@@ -24,6 +24,7 @@ internal sealed class Simulation
     private readonly Cluster _cluster;
     private readonly Teams _teams;
     private readonly Actor _client;
+    private readonly Operators? _operators;
     private readonly List<(string Key, Rule Rule, Id<Workflow>? Run)> _starts = [];
 
     static Simulation() => ExpressionEngine.CountsTime = false;
@@ -49,6 +50,7 @@ internal sealed class Simulation
             LostAfter = TimeSpan.FromSeconds(10),
         });
         _teams.Answer = (run, answer) => _cluster.AnswerAsync(_teams.Actor, run, answer);
+        _teams.Tell = message => _cluster.TellAsync(_teams.Actor, message);
         if (rule is not null)
         {
             // One node, one run, and nothing that goes wrong but what is planned
@@ -61,8 +63,9 @@ internal sealed class Simulation
 
         for (var nodes = dice.Between(1, 3); nodes > 0; nodes--) _cluster.Start();
         var troubles = new Chaos(_world, _cluster, _database);
+        _operators = new Operators(_world, _cluster, _database, troubles.Ends + TimeSpan.FromSeconds(3));
         _world.After(troubles.Ends, new Actor(_world, "healer"), Heal);
-        Rule[] rules = [.. _rules.Rules.Where(r => r.Mode == RuleMode.Orchestrated)];
+        Rule[] rules = [.. _rules.Rules.Where(r => r.Mode == RuleMode.Orchestrated && !r.Name.StartsWith("child_", StringComparison.Ordinal))];
         var runs = dice.Between(2, 6);
         for (var i = 0; i < runs; i++)
         {
@@ -100,17 +103,18 @@ internal sealed class Simulation
             return;
         }
 
-        Ending.Check(_world, _database, _teams, _rules, [.. _starts.Select(s => (s.Rule, s.Run!.Value))]);
+        Ending.Check(_world, _database, _teams, _rules, [.. _starts.Select(s => (s.Rule, s.Run!.Value))], _operators?.Acts ?? []);
     }
 
     private bool IsOver() =>
-        _database.Open.Count == 0 && _starts.TrueForAll(s => s.Run is not null) && _teams.IsQuiet && _cluster.IsQuiet && _world.Services.IsQuiet;
+        _database.Open.Count == 0 && _starts.TrueForAll(s => s.Run is not null) && _teams.IsQuiet && _operators?.IsQuiet != false && _cluster.IsQuiet && _world.Services.IsQuiet;
 
     private void Heal()
     {
         _world.Trace.Write(_world, "chaos", "no more troubles");
         _faults.AreOn = false;
         _teams.IsFlaky = false;
+        _operators?.LetAllGoOn();
     }
 
     private async Task StartAsync(int at)

@@ -61,6 +61,20 @@ public sealed class RulesCommandTests
     }
 
     [Test]
+    public async Task Ten_different_mistakes_of_one_file_are_named_in_one_pass()
+    {
+        var file = Path.Combine(Repository.Root, "tests", "Dox.Workflows.Tests", "Rules", "Files", "ten-mistakes.yaml");
+        var (code, output) = await Run("rules", "lint", file);
+        Assert.That(code, Is.EqualTo(1));
+        foreach (var mistake in new[]
+        {
+            "(3,10): error bad-version", "(4,1): warning unknown-key", "(5,36): error bad-cron", "(8,13): error unknown-action", "(12,24): error unknown-service", "(14,17): error unknown-step",
+            "(17,22): error unknown-function", "(18,22): warning bad-duration", "(20,11): error duplicate-step", "(22,22): error bad-expression", "(25,5): warning unreachable-step",
+        })
+            Assert.That(output, Does.Contain($"{file}{mistake}: "));
+    }
+
+    [Test]
     public async Task Lint_as_json_is_for_programs()
     {
         var file = Write("bad.yaml", "name: bad\nversion: \"1.0.0\"\ntrigger: { type: manual }\nsteps:\n  - { name: First, action: api_cal }\n");

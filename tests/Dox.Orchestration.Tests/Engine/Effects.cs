@@ -49,6 +49,13 @@ internal sealed class Effects
             : StepOutcome.Success(new JsonObject { ["done"] = call.Step.Name });
     }
 
+    /// <summary>The same, by a step that gives up when it is told to.</summary>
+    public async ValueTask<StepOutcome> ObeyAsync(StepCall call, CancellationToken cancellationToken)
+    {
+        if (_gates.TryGetValue(call.Step.Name, out var gate)) await gate.PassAsync().WaitAsync(cancellationToken);
+        return await HandleAsync(call, cancellationToken);
+    }
+
     public sealed class Gate
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Dox.Orchestration.Tests.Workflows;
 
-/// <summary>The real host as its clients see it: over HTTP, with rules of the tests and one more action, <c>effect</c>, that a test can hold up.</summary>
+/// <summary>The real host as its clients see it: over HTTP, with rules of the tests and two more actions that a test can hold up: <c>effect</c>, and <c>obey</c>, which gives up when it is told to.</summary>
 internal sealed class OperatorHost : IAsyncDisposable
 {
     private readonly DirectoryInfo _rules = Directory.CreateTempSubdirectory("dox-rules-");
@@ -40,7 +40,8 @@ internal sealed class OperatorHost : IAsyncDisposable
                 ["Dox:Engine:LongestPause"] = "00:00:00.2",
                 ["Dox:Engine:DrainTimeout"] = "00:00:20",
             },
-            Services = collection => collection.AddSingleton(provider => RuleVocabulary.Of(provider).Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync))),
+            Services = collection => collection.AddSingleton(provider => RuleVocabulary.Of(provider).Add(new ActionDefinition("effect", "", [new VocabularyParameter("fail")], host.Effects.HandleAsync))
+                .Add(new ActionDefinition("obey", "", [], host.Effects.ObeyAsync))),
         });
         return host;
     }

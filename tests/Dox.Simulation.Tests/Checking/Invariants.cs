@@ -26,13 +26,21 @@ internal sealed class Invariants(World world)
     public const string AllEnd = "every run ends";
     public const string SameEnd = "the end is that of a run without troubles";
     public const string StartedOnce = "a key starts one run";
+    public const string WishMet = "a wish is met before the next step";
+    public const string ActOnce = "an operator's act is done once, with its line in the journal and in the audit";
+    public const string ChildrenEnd = "a cancelled run's children are cancelled with it";
     public const string ToldOnce = "what a run has to tell is told once";
+
+    // Lanes and answers included; a run that nobody stops does more
+    private const int MostUnderWay = 6;
 
     private readonly Dictionary<Id<Workflow>, Lease> _leases = [];
     private readonly Dictionary<Id<Workflow>, (int Length, byte[] Hash)> _checked = [];
     private readonly HashSet<Id<Workflow>> _ended = [];
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<Id<Workflow>, int> _reopened = [];
+    private readonly Dictionary<Id<Workflow>, int> _wishes = [];
 
     public void Starting(string writer, Kept write) => _leases[write.Run.Id] = new Lease(write.Owner, write.Token);
 
@@ -57,8 +65,27 @@ internal sealed class Invariants(World world)
         _leases[row.Id] = new Lease(write.Owner, write.Token);
     }
 
+    /// <summary>Of a wish that a run's holder is to meet; null: it was taken back.</summary>
+    public void Wished(OpenRun row, RunIntent? wish)
+    {
+        if (wish is null) _wishes.Remove(row.Id);
+        else _wishes[row.Id] = row.JournalLength;
+    }
+
+    /// <summary>An answer takes a run from whoever holds it, with a new token.</summary>
+    public void Answering(OpenRun row, Kept write)
+    {
+        if (write.Expected.Token != _leases[row.Id].Token) world.Violate(StaleToken, $"{row.Id} is answered with {write.Expected.Token}, and belongs to {_leases[row.Id]}");
+        if (write.Token <= row.Token) world.Violate(NewToken, $"{row.Id} is answered, and keeps its token {row.Token}");
+        _leases[row.Id] = new Lease(null, write.Token);
+    }
+
+    /// <summary>How often it was opened again.</summary>
+    public int ReopenedTimes(Id<Workflow> run) => _reopened.GetValueOrDefault(run);
+
     public void Reopening(EndedRun row, string writer, Kept write)
     {
+        _reopened[row.Id] = ReopenedTimes(row.Id) + 1;
         if (row.Status is RunStatus.Success or RunStatus.Cancelled) world.Violate(EndedIsEnded, $"{writer} reopens {row.Id}, which is {row.Status}");
         _ended.Remove(row.Id);
         _leases[row.Id] = new Lease(write.Owner, write.Token);
@@ -75,13 +102,13 @@ internal sealed class Invariants(World world)
     {
         if (row.Owner is null) _leases[row.Id] = new Lease(null, row.Token);
         if (row.Owner is not null || row.WakeAt is not null || row.Status == RunStatus.Paused) return;
-        var wait = RunStateJson.Read(row.State).Wait;
-        var isHeld = wait switch
+        var waits = RunStateJson.Read(row.State).Waits.ToList();
+        var isHeld = waits.Count > 0 && waits.TrueForAll(wait => wait.Kind switch
         {
-            { Kind: WaitKind.Human } => _asked.Contains(Question(row.Id, wait.Step, wait.Visit)),
-            { Kind: WaitKind.Event or WaitKind.Workflow } => true,
+            WaitKind.Human => _asked.Contains(Question(row.Id, wait.Step, wait.Visit)),
+            WaitKind.Event or WaitKind.Workflow => true,
             _ => false,
-        };
+        });
         if (!isHeld) world.Violate(NoneForgotten, $"{row.Id} is {row.Status} at '{row.CurrentStep}', and nobody will look at it");
     }
 
@@ -103,7 +130,9 @@ internal sealed class Invariants(World world)
             return;
         }
 
-        if (!_told.Add($"{run} {message.Name} {_ended.Contains(run)}")) world.Violate(ToldOnce, $"{run} sent {message.Name} twice");
+        // What closes reviews and children is about one of several
+        var about = message.Name.Contains("close-review", StringComparison.Ordinal) || message.Name.Contains("cancel-child", StringComparison.Ordinal) ? $" {journalLength} {message.Body}" : "";
+        if (!_told.Add($"{run} {message.Name} {_ended.Contains(run)} {ReopenedTimes(run)}{about}")) world.Violate(ToldOnce, $"{run} sent {message.Name} twice");
     }
 
     /// <summary>Called with what a node heard of its write.</summary>
@@ -131,10 +160,19 @@ internal sealed class Invariants(World world)
             }
 
             hash = journal[i].Hash;
+            CheckWish(row.Id, journal[i]);
         }
 
         _checked[row.Id] = (journal.Count, hash);
         if (!row.JournalHash.AsSpan().SequenceEqual(hash)) world.Violate(RowAndJournal, $"{row.Id} ends with another hash than its journal");
+    }
+
+    /// <summary>Steps that are under way may end, in each lane one; none is begun.</summary>
+    private void CheckWish(Id<Workflow> run, JournalEntry entry)
+    {
+        if (!_wishes.TryGetValue(run, out var at)) return;
+        if (entry.Kind == JournalKind.Operator) _wishes.Remove(run);
+        else if (entry.Sequence > at + MostUnderWay) world.Violate(WishMet, $"{run} has an entry {entry.Sequence}, '{entry.Step}', and something was wanted of it at {at}");
     }
 
     private static string Question(Id<Workflow> run, string step, int visit) => $"{run} {step}/{visit}";

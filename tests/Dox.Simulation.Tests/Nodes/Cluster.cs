@@ -1,4 +1,5 @@
 using Dox.Orchestration;
+using Dox.Orchestration.Contracts;
 using Dox.SharedKernel.Ids;
 using Dox.Simulation.Tests.Scheduling;
 using Dox.Simulation.Tests.Storage;
@@ -51,11 +52,11 @@ internal sealed class Cluster(World world, Database database, Faults faults, Rul
 
     /// <summary>Brings an answer to some node. False: it wasn't taken, and must be brought again.</summary>
     public async Task<bool> AnswerAsync(Actor sender, Id<Workflow> run, WaitAnswer answer) =>
-        await AskAsync(sender, async node =>
-        {
-            await node.AnswerAsync(run, answer);
-            return true;
-        }) is (true, true);
+        await AskAsync(sender, node => node.AnswerAsync(run, answer)) is (true, true);
+
+    /// <summary>Brings a message of the module to itself to some node. False: it wasn't taken, and must be brought again.</summary>
+    public async Task<bool> TellAsync(Actor sender, object message) =>
+        await AskAsync(sender, node => message is ResumeParent ended ? node.ResumeParentAsync(ended) : node.CancelChildAsync((CancelChild)message)) is (true, true);
 
     /// <summary>Asks a node, and waits no longer than a caller would. It may have been done although no answer came.</summary>
     public async Task<(bool IsAnswered, T? Answer)> AskAsync<T>(Actor caller, Func<SimulatedNode, Task<T>> question)

@@ -1,10 +1,15 @@
+using System.Text.Json.Nodes;
 using Dox.Orchestration;
+using Dox.Orchestration.Contracts;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Engine.MemoryBanks;
 using Dox.Orchestration.Engine.Operations;
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
+using Dox.Orchestration.Rules.Actions;
+using Dox.Orchestration.Workflows;
 using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Modules;
@@ -22,9 +27,9 @@ namespace Dox.Simulation.Tests.Nodes;
 /// <summary>A process of DOX: the real engine, interpreter and writer, on a simulated machine.</summary>
 internal sealed class SimulatedNode : INode
 {
-    private const string Account = "acc";
+    public const string Account = "acc";
 
-    private static readonly MessageCatalog Catalog = new(new ModuleSet([new ContractsOnly("TeamCoordination", typeof(OpenReview).Assembly)], []));
+    private static readonly MessageCatalog Catalog = new(new ModuleSet([new ContractsOnly("TeamCoordination", typeof(OpenReview).Assembly), new ContractsOnly("Orchestration", typeof(ResumeParent).Assembly)], []));
 
     // Its counters are the process's: one for all nodes of all worlds
     private static readonly RunMetrics Metrics = new(null!, null!, TimeProvider.System);
@@ -38,6 +43,7 @@ internal sealed class SimulatedNode : INode
     private readonly RunCheckpoints _checkpoints;
     private readonly EngineSignal _signal;
     private readonly RunEngine _engine;
+    private readonly RunOperations _operations;
 
     public SimulatedNode(World world, string id, Database database, Actor server, Faults faults, RuleSet rules, EngineOptions options)
     {
@@ -52,9 +58,11 @@ internal sealed class SimulatedNode : INode
         var outbox = new OutboxMessages(Catalog, new OutboxSignals(), Clock);
         var writer = new RunWriter(Store, outbox, new BankRelay(null!, settings, Clock, new TraceLog<BankRelay>(Actor)), Clock, new TraceLog<RunWriter>(Actor));
         _checkpoints = new RunCheckpoints(writer, new RunMessages(_interpreter, outbox, settings, Clock), this, settings, Clock);
+        _operations = new RunOperations(Store, _checkpoints, _rules, _interpreter, Metrics, _signal, Clock);
+        Actor.StartsChild = StartChildAsync;
         _engine = new RunEngine(
             _rules, _interpreter, _checkpoints, Store,
-            new RunOperations(Store, _checkpoints, _rules, _interpreter, Metrics, _signal, Clock, new TraceLog<RunOperations>(Actor)), new RunClaims(Store, _rules, this, Clock, new TraceLog<RunClaims>(Actor)), Metrics, this, _signal,
+            _operations, new RunClaims(Store, _rules, this, Clock, new TraceLog<RunClaims>(Actor)), Metrics, this, _signal,
             new NoContent(), settings, Clock, new TraceLog<RunEngine>(Actor));
     }
 
@@ -86,25 +94,79 @@ internal sealed class SimulatedNode : INode
     }
 
     /// <summary>Starts a run, or finds the one that the key started. Null: the key was used meanwhile; ask again.</summary>
-    public async Task<Id<Workflow>?> StartRunAsync(Rule rule, string key)
+    public Task<Id<Workflow>?> StartRunAsync(Rule rule, string key) => StartRunAsync(rule, key, new Id<Workflow>(Actor.World.NewGuid()), ShippedAnswers.Input, parent: null);
+
+    private async Task<Id<Workflow>?> StartRunAsync(Rule rule, string key, Id<Workflow> id, JsonObject input, ParentStep? parent)
     {
         if (await Store.StartedWithAsync(Account, key) is { } earlier) return earlier;
-        var world = Actor.World;
-        var id = new Id<Workflow>(world.NewGuid());
-        var run = HeldRun.New(rule, id, new Caller("anna", Account, [Role.Submitter], []), document: null, ShippedAnswers.Input, traceParent: null, Clock.GetUtcNow(), "Document");
+        var run = HeldRun.New(rule, id, new Caller("anna", Account, [Role.Submitter], []), document: null, input, traceParent: null, Clock.GetUtcNow(), "Document");
+        parent?.AddTo(run.State.Facts!);
         var result = await _checkpoints.StartAsync(run, keys: [new StartKey { Account = Account, Key = key, WorkflowId = id, Created = Clock.GetUtcNow() }]);
         if (!result.IsWritten) return await Store.StartedWithAsync(Account, key);
         _engine.Take(run);
         return id;
     }
 
-    public async Task AnswerAsync(Id<Workflow> run, WaitAnswer answer)
+    /// <summary>Gives an answer to a run. False: it must be brought again.</summary>
+    public async Task<bool> AnswerAsync(Id<Workflow> run, WaitAnswer answer)
     {
-        if (await Store.FindAsync(run, CancellationToken.None) is not OpenRun row) return;
+        if (await Store.FindAsync(run, CancellationToken.None) is not OpenRun row) return true;
         var held = HeldRun.Of(row, await _rules.PinnedAsync(row.RuleHash, CancellationToken.None));
-        if (_interpreter.Answer(held.Rule, held.State, answer) is not { } attempt) return;
-        var written = await Store.WriteAsync([_checkpoints.Changed(held, attempt)], CancellationToken.None);
-        if (written[0].IsWritten) _signal.Raise();
+        if (_interpreter.Answer(held.Rule, held.State, answer) is not { } attempt) return true;
+        if (!await Store.AnswerAsync(_checkpoints.Changed(held, attempt))) return false;
+        _signal.Raise();
+        return true;
+    }
+
+    /// <summary>A child has ended: what the module's handler does. False: it must be brought again.</summary>
+    public async Task<bool> ResumeParentAsync(ResumeParent command)
+    {
+        var parent = await Store.FindAsync(command.ParentId, CancellationToken.None);
+        return !ResumeParentHandler.IsEarly(command, parent) && await AnswerAsync(command.ParentId, new WaitAnswer(command.Step, command.Visit, WaitDecision.TryAgain, Reason: "it has ended"));
+    }
+
+    /// <summary>A parent was cancelled: what the module's handler does. False: it must be brought again.</summary>
+    public async Task<bool> CancelChildAsync(CancelChild command)
+    {
+        var key = StartChildRun.KeyOf(command.ParentId, command.Step, command.Visit);
+        if (await Store.StartedWithAsync(Account, key) is not { } child) return await Store.UseKeyAsync(Account, key, command.ParentId);
+        if (child == command.ParentId) return true;
+        try
+        {
+            await OperateAsync(new OperationRequest(Verb.Cancel, child, new Caller(command.By, Account, [Role.System], [])) { Reason = $"with {command.ParentId}", Rollback = command.Rollback });
+            return true;
+        }
+        catch (DoxException e) when (e.Status is 404 or 409)
+        {
+            return e.RetryAfter is null;
+        }
+    }
+
+    public Task<OperationResult> OperateAsync(OperationRequest request) => _operations.DoAsync(request, CancellationToken.None);
+
+    /// <summary>Asks until the database answers: what a step makes of a service that is away is its rule's matter, and another end.</summary>
+    private async ValueTask<StepOutcome> StartChildAsync(StepCall call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await TryStartChildAsync(call, cancellationToken);
+            }
+            catch (Exception e) when (e is TimeoutException or System.Data.Common.DbException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), Clock, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<StepOutcome> TryStartChildAsync(StepCall call, CancellationToken cancellationToken)
+    {
+        var key = Children.KeyOf(call);
+        var child = await StartRunAsync(_rules.Find(Children.RuleOf(call))!, key, Children.IdOf(key), Children.InputOf(call), Children.ParentOf(call))
+            ?? throw new TimeoutException("The key was used just now.");
+        if (child != Children.IdOf(key)) return StepOutcome.Failure("idempotency_key_reused", "The start comes after its run was cancelled.", retryable: false);
+        return await Store.FindAsync(child, cancellationToken) is EndedRun ended ? StartChildRun.OutcomeOf(ended) : Children.WaitFor(child, Clock.GetUtcNow());
     }
 
     private async Task RunAsync()

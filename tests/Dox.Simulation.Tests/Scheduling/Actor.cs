@@ -1,3 +1,5 @@
+using Dox.Workflows;
+
 namespace Dox.Simulation.Tests.Scheduling;
 
 /// <summary>
@@ -11,6 +13,9 @@ internal sealed class Actor(World world, string name) : SynchronizationContext
     public World World { get; } = world;
 
     public string Name { get; } = name;
+
+    /// <summary>What <c>run_workflow</c> of a durable rule does where this actor runs it.</summary>
+    public StepHandler? StartsChild { get; set; }
 
     public bool IsDead { get; private set; }
 

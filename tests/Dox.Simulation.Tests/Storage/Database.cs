@@ -1,5 +1,6 @@
 using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.Simulation.Tests.Checking;
 using Dox.Simulation.Tests.Scheduling;
@@ -18,6 +19,9 @@ internal sealed class Database(World world, Invariants invariants)
     private readonly Dictionary<Id<Workflow>, List<JournalEntry>> _journal = [];
     private readonly Dictionary<(string Account, string Key), Id<Workflow>> _startKeys = [];
     private readonly Dictionary<Id<Workflow>, int> _bankNotes = [];
+    private readonly Dictionary<Id<Workflow>, TimeSpan> _cancelled = [];
+    private readonly Dictionary<Id<Workflow>, TimeSpan> _endedAt = [];
+    private readonly List<string> _audit = [];
     private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>Called with each message that is in the outbox from now on.</summary>
@@ -27,10 +31,22 @@ internal sealed class Database(World world, Invariants invariants)
 
     public IReadOnlyDictionary<Id<Workflow>, EndedRun> Ended => _ended;
 
+    /// <summary>When an operator cancelled it, by the true time.</summary>
+    public IReadOnlyDictionary<Id<Workflow>, TimeSpan> CancelledAt => _cancelled;
+
+    /// <summary>When it ended, by the true time.</summary>
+    public IReadOnlyDictionary<Id<Workflow>, TimeSpan> EndedAt => _endedAt;
+
+    /// <summary>What was audited: the run, the action and the reason.</summary>
+    public IReadOnlyList<string> Audited => _audit;
+
     public IReadOnlyList<JournalEntry> JournalOf(Id<Workflow> run) => _journal.TryGetValue(run, out var entries) ? entries : [];
 
     /// <summary>How often the memory banks were left a note of the run's end.</summary>
     public int BankNotesOf(Id<Workflow> run) => _bankNotes.GetValueOrDefault(run);
+
+    /// <summary>Uses a key up, so that nothing starts with it; false: it is used.</summary>
+    public bool UseKey(string account, string key, Id<Workflow> by) => _startKeys.TryAdd((account, key), by);
 
     public Id<Workflow>? StartedWith(string account, string key) => _startKeys.TryGetValue((account, key), out var run) ? run : null;
 
@@ -82,7 +98,7 @@ internal sealed class Database(World world, Invariants invariants)
             invariants.Claimed(row);
         }
 
-        return [.. claimed.Select(Copy)];
+        return [.. claimed.Select(row => Told(Copy(row)))];
     }
 
     public void Release(string owner, IReadOnlyList<RunRelease> releases)
@@ -96,15 +112,26 @@ internal sealed class Database(World world, Invariants invariants)
     }
 
     public IReadOnlyDictionary<Id<Workflow>, RunIntent> Intents(string owner) =>
-        _open.Values.Where(r => r.Owner == owner && r.Intent is not null).ToDictionary(r => r.Id, r => IntentOf(r)!);
+        _mutation == Mutation.WishIgnored ? new Dictionary<Id<Workflow>, RunIntent>() : _open.Values.Where(r => r.Owner == owner && r.Intent is not null).ToDictionary(r => r.Id, r => IntentOf(r)!);
 
-    public IntentOutcome SetIntent(Id<Workflow> run, RunIntent? intent)
+    public IntentOutcome SetIntent(Id<Workflow> run, RunIntent? intent, AuditRecord? audit)
     {
         if (!_open.TryGetValue(run, out var row)) return IntentOutcome.NotOpen;
         if (row.Owner is null) return IntentOutcome.NotHeld;
         if (row.Intent is not null and not IntentKind.Pause && intent is not { Kind: not IntentKind.Pause }) return IntentOutcome.Stands;
         (row.Intent, row.IntentBy, row.IntentReason) = (intent?.Kind, intent?.By, intent?.Reason);
+        Note(audit);
+        invariants.Wished(row, intent);
         return IntentOutcome.Left;
+    }
+
+    /// <summary>An answer to a wait, which the module saves together with the message that brought it. False: somebody was first.</summary>
+    public bool Answer(Kept write)
+    {
+        if (!_open.TryGetValue(write.Run.Id, out var row) || row.Token != write.Expected.Token || row.JournalLength != write.Expected.JournalLength) return false;
+        invariants.Answering(row, write);
+        Put(write with { WakeAt = row.Intent is null ? write.WakeAt : write.UpdatedAt }, row, isAnswer: true);
+        return true;
     }
 
     private RunWriteResult Write(string writer, Kept write)
@@ -113,7 +140,7 @@ internal sealed class Database(World world, Invariants invariants)
         if (write.Kind == RunWriteKind.Reopen) return Reopen(writer, write);
         if (!_open.TryGetValue(write.Run.Id, out var row) || !Holds(row, write)) return new(IsRepeated(write) ? RunWriteOutcome.WrittenBefore : RunWriteOutcome.Stale);
 
-        var intent = write.IntentIsMet ? null : IntentOf(row);
+        var intent = write.IntentIsMet || _mutation == Mutation.WishIgnored ? null : IntentOf(row);
         invariants.Writing(row, writer, write);
         Put(write, row);
         return new(RunWriteOutcome.Written, intent);
@@ -150,28 +177,31 @@ internal sealed class Database(World world, Invariants invariants)
         return row?.JournalLength == write.JournalLength && row.JournalHash.AsSpan().SequenceEqual(write.JournalHash);
     }
 
-    private void Put(Kept write, OpenRun? before)
+    private void Put(Kept write, OpenRun? before, bool isAnswer = false)
     {
+        Note(write.Audit);
+        if (write.Entries.Any(e => e is { Kind: JournalKind.Operator, Action: "cancel" })) _cancelled[write.Run.Id] = world.Elapsed;
         var id = write.Run.Id;
         if (!_journal.TryGetValue(id, out var journal)) _journal[id] = journal = [];
         journal.AddRange(write.Entries);
         if (_mutation == Mutation.OutboxApart && (write.Messages.Count > 0 || write.TellsBanks)) world.After(TimeSpan.FromMilliseconds(world.Dice.Between(0, 200)), write.Writer, () => Send(write));
         else Send(write);
-        if (_mutation == Mutation.RowApart) world.After(TimeSpan.FromMilliseconds(world.Dice.Between(0, 200)), write.Writer, () => PutRow(write, before));
-        else PutRow(write, before);
+        if (_mutation == Mutation.RowApart) world.After(TimeSpan.FromMilliseconds(world.Dice.Between(0, 200)), write.Writer, () => PutRow(write, before, isAnswer));
+        else PutRow(write, before, isAnswer);
     }
 
-    private void PutRow(Kept write, OpenRun? before)
+    private void PutRow(Kept write, OpenRun? before, bool isAnswer)
     {
         if (write.EndedAt is not null)
         {
             if (_mutation != Mutation.EndedStaysOpen) _open.Remove(write.Run.Id);
+            _endedAt[write.Run.Id] = world.Elapsed;
             var ended = _ended[write.Run.Id] = Rows.Ended(write);
             invariants.Ended(ended, JournalOf(write.Run.Id));
             return;
         }
 
-        var row = _open[write.Run.Id] = Rows.Open(write, before);
+        var row = _open[write.Run.Id] = Rows.Open(write, before, isAnswer);
         if (_mutation == Mutation.WakeUpLost) row.WakeAt = null;
         invariants.Written(row, JournalOf(write.Run.Id));
     }
@@ -181,9 +211,21 @@ internal sealed class Database(World world, Invariants invariants)
         if (write.TellsBanks) _bankNotes[write.Run.Id] = BankNotesOf(write.Run.Id) + 1;
         foreach (var message in write.Messages)
         {
+            if (_mutation == Mutation.ChildrenForgotten && message.Name.Contains("cancel-child", StringComparison.Ordinal)) continue;
             invariants.Sent(write.Run.Id, write.JournalLength, message);
             Sent(message);
         }
+    }
+
+    private void Note(AuditRecord? audit)
+    {
+        if (audit is not null) _audit.Add($"{audit.Subject} {audit.Action} {audit.Reason}");
+    }
+
+    private OpenRun Told(OpenRun row)
+    {
+        if (_mutation == Mutation.WishIgnored) row.Intent = null;
+        return row;
     }
 
     private static RunIntent? IntentOf(OpenRun row) => row.Intent is { } kind ? new RunIntent(kind, row.IntentBy!, row.IntentReason) : null;

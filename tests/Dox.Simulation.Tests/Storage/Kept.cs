@@ -1,5 +1,6 @@
 using System.Text;
 using Dox.Orchestration.Engine.Storage;
+using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.Simulation.Tests.Scheduling;
 using Dox.Workflows.Interpretation;
@@ -10,18 +11,19 @@ namespace Dox.Simulation.Tests.Storage;
 internal sealed record Kept(
     Actor Writer, RunHeader Run, RunWriteKind Kind, RunGuard Expected, RunStatus Status, string? CurrentStep, string State, string? Error, DateTimeOffset UpdatedAt,
     DateTimeOffset? EndedAt, string? Owner, long Token, DateTimeOffset? WakeAt, int Recoveries, bool IntentIsMet, int JournalLength, byte[] JournalHash,
-    IReadOnlyList<JournalEntry> Entries, IReadOnlyList<OutboxMessage> Messages, bool TellsBanks, IReadOnlyList<StartKey> Keys)
+    IReadOnlyList<JournalEntry> Entries, IReadOnlyList<OutboxMessage> Messages, bool TellsBanks, IReadOnlyList<StartKey> Keys, AuditRecord? Audit)
 {
     public static Kept Of(Actor writer, RunWrite write) => new(
         writer, write.Run, write.Kind, write.Expected, write.Status, write.CurrentStep, Encoding.UTF8.GetString(write.State.Span), write.Error, write.UpdatedAt,
         write.EndedAt, write.Owner, write.Token, write.WakeAt, write.Recoveries, write.IntentIsMet, write.JournalLength, write.JournalHash,
-        [.. write.Entries], [.. write.Messages], write.BankNote is not null, write.Keys);
+        [.. write.Entries], [.. write.Messages], write.BankNote is not null, write.Keys, write.Audit);
 }
 
 /// <summary>Rows from writes, and copies of rows.</summary>
 internal static class Rows
 {
-    public static OpenRun Open(Kept write, OpenRun? before) => new()
+    /// <param name="isAnswer">Its holder loses it, whatever is wanted of it.</param>
+    public static OpenRun Open(Kept write, OpenRun? before, bool isAnswer = false) => new()
     {
         Id = write.Run.Id,
         Bucket = write.Run.Bucket,
@@ -44,9 +46,9 @@ internal static class Rows
         JournalHash = write.JournalHash,
         Recoveries = write.Recoveries,
         // A wish that isn't met keeps its holder.
-        Owner = before?.Intent is null || write.IntentIsMet ? write.Owner : before.Owner,
+        Owner = before?.Intent is null || write.IntentIsMet || isAnswer ? write.Owner : before.Owner,
         Token = write.Token,
-        WakeAt = before is { Intent: not null, Owner: not null } && !write.IntentIsMet ? null : write.WakeAt,
+        WakeAt = before is { Intent: not null, Owner: not null } && !write.IntentIsMet && !isAnswer ? null : write.WakeAt,
         Intent = write.IntentIsMet ? null : before?.Intent,
         IntentBy = write.IntentIsMet ? null : before?.IntentBy,
         IntentReason = write.IntentIsMet ? null : before?.IntentReason,

@@ -50,4 +50,10 @@ public enum Mutation
 
     /// <summary>Runs whose claim or release was never answered are not looked for.</summary>
     LostStayLost,
+
+    /// <summary>What operators want of a held run is kept, and its holder isn't told.</summary>
+    WishIgnored,
+
+    /// <summary>What a cancelled run's children are to be told is forgotten.</summary>
+    ChildrenForgotten,
 }

@@ -46,9 +46,19 @@ internal sealed class SimulatedStore(Database database, Actor actor, Actor serve
         CallAsync("intents", () => database.Intents(owner), cancellationToken);
 
     public Task<IntentOutcome> SetIntentAsync(Id<Workflow> run, RunIntent? intent, AuditRecord? audit, CancellationToken cancellationToken) =>
-        CallAsync("set intent", () => database.SetIntent(run, intent), cancellationToken);
+        CallAsync("set intent", () => database.SetIntent(run, intent, audit), cancellationToken);
 
     public Task<RunRow?> FindAsync(Id<Workflow> run, CancellationToken cancellationToken) => CallAsync("find", () => database.Find(run), cancellationToken);
+
+    /// <summary>Saves an answer, as the module does with the message that brought it. False: somebody was first.</summary>
+    public Task<bool> AnswerAsync(RunWrite write)
+    {
+        var kept = Kept.Of(actor, write);
+        return CallAsync("answer", () => database.Answer(kept), CancellationToken.None, () => Told(kept));
+    }
+
+    /// <summary>Uses a key up; false: it is used.</summary>
+    public Task<bool> UseKeyAsync(string account, string key, Id<Workflow> by) => CallAsync("use key", () => database.UseKey(account, key, by), CancellationToken.None);
 
     /// <summary>The run that a key started.</summary>
     public Task<Id<Workflow>?> StartedWithAsync(string account, string key) => CallAsync("start key", () => database.StartedWith(account, key), CancellationToken.None);

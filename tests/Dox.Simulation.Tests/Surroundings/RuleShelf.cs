@@ -22,7 +22,9 @@ internal static class RuleShelf
     {
         var dice = new Dice((ulong)number);
         var parser = new RuleParser(SimulatedVocabulary.ForRandomRules());
-        var results = Enumerable.Range(0, 2).Select(i => parser.Parse(RandomRules.Write($"random_{number}_{i}", dice), $"random_{number}_{i}.yaml")).ToList();
+        var child = $"child_{number}";
+        var results = Enumerable.Range(0, 2).Select(i => parser.Parse(RandomRules.Write($"random_{number}_{i}", dice, child), $"random_{number}_{i}.yaml"))
+            .Append(parser.Parse(RandomRules.Write(child, dice, child: null), $"{child}.yaml")).ToList();
         var errors = results.SelectMany(r => r.Errors).ToList();
         if (errors.Count > 0) throw new InvalidOperationException($"A random rule isn't one: {string.Join("; ", errors)}");
         return new RuleSet(results);

@@ -13,7 +13,8 @@ internal static class SimulatedVocabulary
     /// <summary>For rules that are made up.</summary>
     public static Vocabulary ForRandomRules() => new Vocabulary()
         .Add(new ActionDefinition("effect", "Changes something outside the run, once per key.", Parameters, Serve))
-        .Add(new ActionDefinition("look", "Changes nothing.", [], Look, HasEffect: false));
+        .Add(new ActionDefinition("look", "Changes nothing.", [], Look, HasEffect: false))
+        .Add(new ActionDefinition("run_workflow", "Starts a run of its own.", [], StartChild));
 
     /// <summary>For the rules in <c>workflows/</c>: every function and service that they name, answered well or, by the run's id, less well.</summary>
     public static Vocabulary ForShippedRules()
@@ -31,6 +32,8 @@ internal static class SimulatedVocabulary
 
     private static ValueTask<StepOutcome> Serve(StepCall call, CancellationToken cancellationToken) =>
         ((Actor)SynchronizationContext.Current!).World.Services.CallAsync(call, cancellationToken);
+
+    private static ValueTask<StepOutcome> StartChild(StepCall call, CancellationToken cancellationToken) => ((Actor)SynchronizationContext.Current!).StartsChild!(call, cancellationToken);
 
     private static ValueTask<StepOutcome> Look(StepCall call, CancellationToken cancellationToken) =>
         new(StepOutcome.Success(new JsonObject { ["seen"] = StableHash.Of(call.IdempotencyKey) % 10 }));

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Dox.Orchestration.Contracts;
+using Dox.SharedKernel;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.Simulation.Tests.Checking;
@@ -35,6 +37,9 @@ internal sealed class Teams
     /// <summary>Gives a decision to a node; false: none was there, or it couldn't be taken.</summary>
     public Func<Id<Workflow>, WaitAnswer, Task<bool>> Answer { get; set; } = (_, _) => Task.FromResult(false);
 
+    /// <summary>Brings what a run tells another one to a node; false: it couldn't be taken.</summary>
+    public Func<object, Task<bool>> Tell { get; set; } = _ => Task.FromResult(false);
+
     /// <summary>Whether deliveries go wrong still.</summary>
     public bool IsFlaky { get; set; } = true;
 
@@ -56,6 +61,13 @@ internal sealed class Teams
     {
         _underWay--;
         if (!_inbox.Add(message.MessageId) && _world.Mutation != Mutation.InboxForgets) return;
+        if (message.Name.Contains("resume-parent", StringComparison.Ordinal) || message.Name.Contains("cancel-child", StringComparison.Ordinal))
+        {
+            _underWay++;
+            _ = TellAsync(message.Name.Contains("resume-parent", StringComparison.Ordinal) ? JsonSerializer.Deserialize<ResumeParent>(message.Body, DoxJson.Options)! : JsonSerializer.Deserialize<CancelChild>(message.Body, DoxJson.Options)!);
+            return;
+        }
+
         using var body = JsonDocument.Parse(message.Body);
         var run = Id<Workflow>.Parse(body.RootElement.GetProperty("workflow_id").GetString()!, null);
         var name = message.Name.Split('.')[1];
@@ -67,6 +79,13 @@ internal sealed class Teams
         _asked.Add($"{run} {step}/{visit}");
         _underWay++;
         _world.After(_world.Dice.Between(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(6)), Actor, () => _ = DecideAsync(run, People.AnswerTo(run.ToString(), step, visit)));
+    }
+
+    private async Task TellAsync(object message)
+    {
+        var clock = new SimulatedClock(Actor);
+        while (!await Tell(message)) await Task.Delay(_world.Dice.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1)), clock);
+        _underWay--;
     }
 
     private async Task DecideAsync(Id<Workflow> run, WaitAnswer answer)

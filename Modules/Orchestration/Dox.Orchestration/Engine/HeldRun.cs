@@ -71,7 +71,8 @@ internal sealed class HeldRun
         return new StepAttempt
         {
             Step = path,
-            Action = step.Action,
+            Action = State.RollingBack ? step.CompensatingAction! : step.Action,
+            Undoes = State.RollingBack,
             Visit = State.Attempt == 0 ? visits + 1 : visits,
             Attempt = State.Attempt + 1,
             IdempotencyKey = "",

@@ -21,21 +21,22 @@ internal static class JournalReading
     public static IReadOnlyList<Reading> Follow(RunTrace trace, JournalEntry entry)
     {
         if (entry.Kind == JournalKind.Attempt) return trace.Follow(AttemptOf(entry));
-        if (PatchOf(entry) is { } patch) trace.Alter(patch);
+        if (entry.Kind == JournalKind.Operator && PatchOf(entry) is { } patch) trace.Alter(patch);
         return [];
     }
 
     /// <summary>What an operator's act says beside who and why.</summary>
-    public static JsonObject? DetailsOf(JournalEntry entry) => entry.Kind == JournalKind.Attempt ? null : Node(entry.Input) as JsonObject;
+    public static JsonObject? DetailsOf(JournalEntry entry) => entry.Kind == JournalKind.Operator ? Node(entry.Input) as JsonObject : null;
 
     /// <summary>An attempt as it was made.</summary>
     public static StepAttempt AttemptOf(JournalEntry entry) => new()
     {
         Step = entry.Step,
         Action = entry.Action,
+        Undoes = entry.Kind == JournalKind.Compensation,
         Visit = entry.Visit,
         Attempt = entry.Attempt,
-        IdempotencyKey = $"{entry.WorkflowId}/{entry.Step}/{entry.Visit}",
+        IdempotencyKey = $"{entry.WorkflowId}/{entry.Step}/{entry.Visit}{(entry.Kind == JournalKind.Compensation ? "/undo" : "")}",
         Status = entry.Status,
         Input = Node(entry.Input) as JsonObject,
         Output = Node(entry.Output),

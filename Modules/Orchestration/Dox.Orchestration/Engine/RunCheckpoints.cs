@@ -57,7 +57,7 @@ internal sealed class RunCheckpoints(RunWriter writer, RunMessages messages, INo
         write.Expected = new(Owner: null, run.Token, run.JournalLength);
         if (answer is not null) Note(run, answer);
         Note(run, act);
-        messages.AddTo(run.Untold, run, act, operation.Closes, ends: run.State.HasEnded && answer is null);
+        messages.AddTo(run.Untold, run, act, operation, ends: run.State.HasEnded && answer is null);
         Fill(run, reopens ? RunWriteKind.Reopen : RunWriteKind.Change);
         LetGo(run);
         (write.IntentIsMet, write.Audit) = (true, audit);
@@ -69,7 +69,7 @@ internal sealed class RunCheckpoints(RunWriter writer, RunMessages messages, INo
     public ValueTask MeetAsync(HeldRun run, OperatorAct act, Operation operation)
     {
         Note(run, act);
-        messages.AddTo(run.Untold, run, act, operation.Closes, ends: run.State.HasEnded);
+        messages.AddTo(run.Untold, run, act, operation, ends: run.State.HasEnded);
         return PersistAsync(run, intentIsMet: true);
     }
 
@@ -117,9 +117,9 @@ internal sealed class RunCheckpoints(RunWriter writer, RunMessages messages, INo
     private void Fill(HeldRun run, RunWriteKind kind)
     {
         var (state, write, now) = (run.State, run.Write, clock.GetUtcNow());
-        // Who waits for a person, an event or a far timer holds no lease: nobody has to be alive for it. A short wait is sat out with the lease
+        // Who waits for a person, an event, a far timer or a far attempt holds no lease: nobody has to be alive for it. A short wait is sat out with the lease
         // held, or another worker would take the run meanwhile.
-        var waits = state.Status == RunStatus.Paused || (state.IsWaiting && !(state.WakeAt - now <= options.Value.LongestPause));
+        var waits = state.Status == RunStatus.Paused || ((state.IsWaiting || state.Status == RunStatus.Retry) && !(state.WakeAt - now <= options.Value.LongestPause));
         // A run of a rule that limits its runs is kept first, and taken when there is room: all nodes count what is held.
         var isToBeTaken = kind == RunWriteKind.Start && run.Rule.Limits.Runs is not null && !waits && !state.HasEnded;
         run.IsLeased = !waits && !isToBeTaken;

@@ -29,11 +29,12 @@ internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages ou
         if (state.HasEnded) AddEnd(messages, run);
     }
 
-    /// <summary>Nobody need answer any more what an operator's act made needless.</summary>
-    public void AddTo(List<OutboxMessage> messages, HeldRun run, OperatorAct act, IReadOnlyList<Wait> closes, bool ends)
+    /// <summary>Nobody need answer any more what an operator's act made needless, and runs that a cancelled one waits for end with it.</summary>
+    public void AddTo(List<OutboxMessage> messages, HeldRun run, OperatorAct act, Operation operation, bool ends)
     {
-        foreach (var wait in closes.Where(wait => wait.Kind == WaitKind.Human))
+        foreach (var wait in operation.Closes.Where(wait => wait.Kind == WaitKind.Human))
             messages.Add(outbox.Of(new CloseReview(run.Id, wait.Step, wait.Visit, $"{act.Verb} of the run by {act.By}{(act.Reason is null ? "" : $": {act.Reason}")}", act.By), run.Caller));
+        foreach (var step in operation.Abandons) messages.Add(outbox.Of(new CancelChild(run.Id, step.Path, step.Visit, act.By, operation.Undoes), run.Caller));
         if (ends) AddEnd(messages, run);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel;
 using Dox.Workflows.Interpretation;
 
@@ -23,7 +24,7 @@ internal static class EventRendering
     public static IEnumerable<DoxEvent> EventsOf(JournalLine line)
     {
         if (line.Sequence == 1) yield return OfRun(line, EventType.WorkflowStarted, "running", line.Run.StartedAt);
-        if (line.Status != StepStatus.Waiting) yield return OfStep(line);
+        if (line.Kind != JournalKind.Operator && line.Status != StepStatus.Waiting) yield return OfStep(line);
         if (ChangeOf(line.Before, line.RunStatus) is { } change) yield return OfRun(line, change, Snake(line.RunStatus), EndOf(line));
     }
 
@@ -67,6 +68,7 @@ internal static class EventRendering
             ["step_name"] = line.Step,
             ["step_status"] = Snake(line.Status),
             ["error_message"] = line.Error is null ? null : JsonSerializer.Deserialize<StepError>(line.Error, DoxJson.Options)?.Message,
+            ["compensation"] = line.Kind == JournalKind.Compensation,
             ["attempt"] = line.Attempt,
             ["visit"] = line.Visit,
             ["duration_ms"] = line.DurationMs,

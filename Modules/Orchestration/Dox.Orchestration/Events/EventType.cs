@@ -23,7 +23,7 @@ internal sealed record EventType(string Name, string Meaning, IReadOnlyList<stri
     public const string OtherChannel = "events";
 
     private static readonly string[] OfWorkflow = ["workflow_id", "rule_name", "service", "status", "duration_ms"];
-    private static readonly string[] OfStep = ["workflow_id", "step_name", "step_status", "error_message"];
+    private static readonly string[] OfStep = ["workflow_id", "step_name", "step_status", "error_message", "compensation"];
     private static readonly string[] OfCoordination = ["coordination_id", "teams_updated", "status"];
     private static readonly string[] OfService = ["service_name", "health_status", "response_time_ms"];
 
@@ -35,8 +35,8 @@ internal sealed record EventType(string Name, string Meaning, IReadOnlyList<stri
         new(WorkflowPaused, "An operator holds a run.", ["workflows", "workflows:paused"], OfWorkflow),
         new(WorkflowResumed, "A paused run goes on, or an ended one was reopened.", ["workflows", "workflows:resumed"], OfWorkflow),
         new(WorkflowCancelled, "An operator ended a run.", ["workflows", "workflows:cancelled"], OfWorkflow),
-        new(StepCompleted, "A step succeeded or was skipped.", ["workflows:steps"], OfStep),
-        new(StepFailed, "An attempt of a step failed; the run may try it again.", ["workflows:steps"], OfStep),
+        new(StepCompleted, "A step succeeded or was skipped; with `compensation: true` it was undone.", ["workflows:steps"], OfStep),
+        new(StepFailed, "An attempt of a step failed, or with `compensation: true` one to undo it; the run may try it again.", ["workflows:steps"], OfStep),
         new("team_coordination_started", "A synchronisation of the teams began.", ["coordination"], OfCoordination),
         new("team_coordination_completed", "A synchronisation of the teams ended.", ["coordination"], OfCoordination),
         new(MemoryBankUpdated, "A memory bank's file was written.", ["memory_banks"], ["file_name", "update_type", "update_data"]),

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Ids;
 using Dox.Workflows.Interpretation;
 
@@ -11,7 +12,7 @@ internal sealed record FeedRow(long Position, JournalLine? Line, Raised? Raised)
     public const string Columns =
         "k.position, j.workflow_id, j.sequence, j.step, j.visit, j.attempt, j.status, j.run_status, p.run_status, j.error, j.started_at, j.duration_ms, "
         + "COALESCE(o.account, e.account), COALESCE(o.rule_name, e.rule_name), COALESCE(o.service, e.service), COALESCE(o.document_id, e.document_id), "
-        + "COALESCE(o.started_at, e.started_at), r.event_id, r.type, r.data, r.service, r.account, r.workflow_id, r.document_id, r.occurred";
+        + "COALESCE(o.started_at, e.started_at), r.event_id, r.type, r.data, r.service, r.account, r.workflow_id, r.document_id, r.occurred, j.kind";
 
     /// <summary>What the columns come from. A run is among the open ones or the ended ones, never in both.</summary>
     /// <param name="schema">Stands before a table's name.</param>
@@ -35,7 +36,7 @@ internal sealed record FeedRow(long Position, JournalLine? Line, Raised? Raised)
         // Without its run there is nobody to tell: retention takes both.
         if (reader.IsDBNull(1) || reader.IsDBNull(12)) return null;
         return new(
-            new(reader.GetGuid(1)), reader.GetInt32(2), reader.GetString(3), reader.GetInt32(4), reader.GetInt32(5), Enum.Parse<StepStatus>(reader.GetString(6)),
+            new(reader.GetGuid(1)), Enum.Parse<JournalKind>(reader.GetString(25)), reader.GetInt32(2), reader.GetString(3), reader.GetInt32(4), reader.GetInt32(5), Enum.Parse<StepStatus>(reader.GetString(6)),
             Enum.Parse<RunStatus>(reader.GetString(7)), reader.IsDBNull(8) ? null : Enum.Parse<RunStatus>(reader.GetString(8)), Text(reader, 9), time(reader, 10),
             reader.GetDouble(11), new(reader.GetString(12), reader.GetString(13), reader.GetString(14), reader.IsDBNull(15) ? null : new(reader.GetGuid(15)), time(reader, 16)));
     }
@@ -56,7 +57,7 @@ internal sealed record RunFacts(string Account, string RuleName, string Service,
 /// <param name="Before">Where the run stood before it; null before the first.</param>
 /// <param name="Error">As JSON.</param>
 internal sealed record JournalLine(
-    Id<Workflow> WorkflowId, int Sequence, string Step, int Visit, int Attempt, StepStatus Status, RunStatus RunStatus, RunStatus? Before, string? Error,
+    Id<Workflow> WorkflowId, JournalKind Kind, int Sequence, string Step, int Visit, int Attempt, StepStatus Status, RunStatus RunStatus, RunStatus? Before, string? Error,
     DateTimeOffset StartedAt, double DurationMs, RunFacts Run);
 
 /// <summary>An event that was raised.</summary>

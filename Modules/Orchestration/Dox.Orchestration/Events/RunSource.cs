@@ -93,7 +93,7 @@ internal static class RunEvents
         // The entry at the place may have been told of in part, and the one before it says how the run stood.
         var from = (int)Math.Clamp(after.Entry - 1, 0, int.MaxValue);
         var journal = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == run && e.Sequence >= from).OrderBy(e => e.Sequence).Take(AtOnce)
-            .Select(e => new { e.Sequence, e.Step, e.Visit, e.Attempt, e.Status, e.RunStatus, e.Error, e.StartedAt, e.DurationMs }).ToListAsync(cancellationToken);
+            .Select(e => new { e.Kind, e.Sequence, e.Step, e.Visit, e.Attempt, e.Status, e.RunStatus, e.Error, e.StartedAt, e.DurationMs }).ToListAsync(cancellationToken);
         if (journal.Count == 0 || journal[^1].Sequence < after.Entry) return [];
         var facts = await db.OpenRuns.AsNoTracking().Where(r => r.Id == run).Select(r => new RunFacts(r.Account, r.RuleName, r.Service, r.DocumentId, r.StartedAt)).SingleOrDefaultAsync(cancellationToken)
             ?? await db.EndedRuns.AsNoTracking().Where(r => r.Id == run).Select(r => new RunFacts(r.Account, r.RuleName, r.Service, r.DocumentId, r.StartedAt)).SingleOrDefaultAsync(cancellationToken);
@@ -106,7 +106,7 @@ internal static class RunEvents
         {
             var e = journal[i];
             if (e.Sequence < after.Entry) continue;
-            var line = new JournalLine(run, e.Sequence, e.Step, e.Visit, e.Attempt, e.Status, e.RunStatus, i == 0 ? null : journal[i - 1].RunStatus, e.Error, e.StartedAt, e.DurationMs, facts);
+            var line = new JournalLine(run, e.Kind, e.Sequence, e.Step, e.Visit, e.Attempt, e.Status, e.RunStatus, i == 0 ? null : journal[i - 1].RunStatus, e.Error, e.StartedAt, e.DurationMs, facts);
             var key = $"{run}/{e.Step}/{e.Visit}";
             var published = raised.Where(r => r.Source == key || r.Source!.StartsWith(key + "/", StringComparison.Ordinal))
                 .Select(r => EventRendering.EventOf(new(r.EventId, r.Type, r.Data, r.Service, r.Account, r.WorkflowId, r.DocumentId, r.Occurred), default));

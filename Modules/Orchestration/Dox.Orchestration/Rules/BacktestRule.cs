@@ -1,8 +1,6 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
+using Dox.Orchestration.Engine;
 using Dox.Orchestration.Engine.Storage;
-using Dox.SharedKernel;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
@@ -80,8 +78,8 @@ internal static class BacktestRule
 
         private async Task<BacktestResult> CompareAsync(Backtest backtest, string rule, RunRow run, CancellationToken cancellationToken)
         {
-            var entries = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == run.Id && e.Kind == JournalKind.Attempt).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
-            var recorded = new RecordedRun(RunStateJson.Read(run.State), [.. entries.Select(AttemptOf)]);
+            var entries = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == run.Id && e.Kind != JournalKind.Operator).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
+            var recorded = new RecordedRun(RunStateJson.Read(run.State), [.. entries.Select(JournalReading.AttemptOf)]);
             try
             {
                 return await backtest.CompareAsync(rule, recorded, cancellationToken);
@@ -106,24 +104,6 @@ internal static class BacktestRule
             if (query.To is { } to) runs = runs.Where(r => r.StartedAt < to);
             return await runs.OrderByDescending(r => r.Id).Take(query.Limit ?? DefaultRuns).Select(r => r.Id).ToListAsync(cancellationToken);
         }
-
-        private static StepAttempt AttemptOf(JournalEntry entry) => new()
-        {
-            Step = entry.Step,
-            Action = entry.Action,
-            Visit = entry.Visit,
-            Attempt = entry.Attempt,
-            IdempotencyKey = "",
-            Status = entry.Status,
-            Input = entry.Input is null ? null : JsonNode.Parse(entry.Input) as JsonObject,
-            Output = entry.Output is null ? null : JsonNode.Parse(entry.Output),
-            Error = entry.Error is null ? null : JsonSerializer.Deserialize<StepError>(entry.Error, DoxJson.Options),
-            StartedAt = entry.StartedAt,
-            DurationMs = entry.DurationMs,
-            RuleLine = entry.RuleLine,
-            Decision = entry.Decision,
-            DecisionLine = entry.DecisionLine,
-        };
     }
 
     public static void Map(IEndpointRouteBuilder api) =>

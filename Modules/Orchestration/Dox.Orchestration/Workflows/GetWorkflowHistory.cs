@@ -24,9 +24,14 @@ internal static class GetWorkflowHistory
     /// <param name="ChainValid">Whether each entry's hash is the one that it must have after the entry before it.</param>
     public sealed record Result(bool Success, Id<Workflow> WorkflowId, bool ChainValid, IReadOnlyList<Entry> Entries, DateTimeOffset Timestamp);
 
+    /// <param name="Kind"><c>attempt</c>, <c>compensation</c> (the step was undone) or <c>operator</c>.</param>
+    /// <param name="Step">The step's path; of an operator's act the one that the run stood at.</param>
+    /// <param name="Action">The action, or the operator's verb.</param>
+    /// <param name="Actor">The operator; null for what is the run's own.</param>
+    /// <param name="Decision">Why the run goes where it goes next; of an operator's act the reason.</param>
     public sealed record Entry(
-        int Sequence, string Step, string Action, int Visit, int Attempt, string Status, JsonNode? Input, JsonNode? Output, JsonNode? Error,
-        DateTimeOffset StartedAt, double DurationMs, int RuleLine, string? Decision, int? DecisionLine, string Hash);
+        int Sequence, string Kind, string Step, string Action, int Visit, int Attempt, string Status, JsonNode? Input, JsonNode? Output, JsonNode? Error,
+        DateTimeOffset StartedAt, double DurationMs, int RuleLine, string? Actor, string? Decision, int? DecisionLine, string Hash);
 
     public sealed class Handler(OrchestrationDbContext db, CallContext call, TimeProvider clock) : IRequestHandler<Query, Result>
     {
@@ -38,8 +43,11 @@ internal static class GetWorkflowHistory
         }
 
         private static Entry EntryOf(JournalEntry entry) => new(
-            entry.Sequence, entry.Step, entry.Action, entry.Visit, entry.Attempt, JsonNamingPolicy.SnakeCaseLower.ConvertName(entry.Status.ToString()),
-            Parse(entry.Input), Parse(entry.Output), Parse(entry.Error), entry.StartedAt, entry.DurationMs, entry.RuleLine, entry.Decision, entry.DecisionLine, Convert.ToHexStringLower(entry.Hash));
+            entry.Sequence, Snake(entry.Kind), entry.Step, entry.Action, entry.Visit, entry.Attempt, Snake(entry.Status),
+            Parse(entry.Input), Parse(entry.Output), Parse(entry.Error), entry.StartedAt, entry.DurationMs, entry.RuleLine, entry.Actor, entry.Decision, entry.DecisionLine, Convert.ToHexStringLower(entry.Hash));
+
+        private static string Snake<T>(T value)
+            where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
         private static JsonNode? Parse(string? json) => json is null ? null : JsonNode.Parse(json);
     }
@@ -47,6 +55,6 @@ internal static class GetWorkflowHistory
     public static void Map(IEndpointRouteBuilder api) =>
         api.MapGet("/workflows/{id}/history", async (Id<Workflow> id, IMediator mediator, CancellationToken cancellationToken) =>
                 TypedResults.Ok(await mediator.Send(new Query(id), cancellationToken)))
-            .WithSummary("A run's journal: each attempt, and why the run went on as it did.")
+            .WithSummary("A run's journal: each attempt and why the run went on as it did, what was undone, and what operators did.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 }

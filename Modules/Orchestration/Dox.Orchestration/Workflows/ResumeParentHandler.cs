@@ -15,15 +15,15 @@ internal sealed class ResumeParentHandler(OrchestrationDbContext db, RunAnswers 
     {
         var answer = new WaitAnswer(command.Step, command.Visit, WaitDecision.TryAgain, Reason: $"{command.ChildId} has ended");
         if (await answers.GiveAsync(db, command.ParentId, answer, cancellationToken)) await db.SaveChangesAsync(cancellationToken);
-        else if (await IsEarlyAsync(command, cancellationToken)) throw DoxException.Unavailable("parent_not_waiting_yet", $"The run {command.ParentId} doesn't wait at '{command.Step}' yet.");
+        else if (IsEarly(command, await db.FindRunAsync(command.ParentId, cancellationToken))) throw DoxException.Unavailable("parent_not_waiting_yet", $"The run {command.ParentId} doesn't wait at '{command.Step}' yet.");
         return Unit.Value;
     }
 
-    // A child may be faster than the checkpoint with which its parent begins to wait
-    private async Task<bool> IsEarlyAsync(ResumeParent command, CancellationToken cancellationToken)
+    /// <summary>Whether a child was faster than the checkpoint with which its parent begins to wait.</summary>
+    public static bool IsEarly(ResumeParent command, RunRow? parent)
     {
-        if (await db.FindRunAsync(command.ParentId, cancellationToken) is not OpenRun row) return false;
-        var state = RunStateJson.Read(row.State);
+        if (parent is not OpenRun) return false;
+        var state = RunStateJson.Read(parent.State);
         return state.StepsByPath.All(step => step.Path != command.Step || step.Result.Visit < command.Visit) && (state.Cursor == command.Step || state.FanOut is not null);
     }
 }

@@ -151,7 +151,7 @@ public sealed partial class RuleInterpreter
         var run = place.Run;
         var compensation = run.Compensations[^1];
         var step = place.Rule.FindStep(compensation.Step)!;
-        var undo = new StepMoment(place, step, compensation.Visit, run.Attempt + 1, clock.GetUtcNow(), compensation.Step, "/undo") { Input = compensation.Parameters };
+        var undo = new StepMoment(place, step, compensation.Visit, run.Attempt + 1, clock.GetUtcNow(), compensation.Step, undoes: true) { Input = compensation.Parameters };
         var call = new StepCall(this, undo, compensation.Parameters is null ? [] : (JsonObject)compensation.Parameters.DeepClone(), step.Timeout ?? DefaultTimeout, walk.Services);
         var outcome = await ExecuteAsync(step.Compensate!, call, cancellationToken);
         undo.Ended = clock.GetUtcNow();

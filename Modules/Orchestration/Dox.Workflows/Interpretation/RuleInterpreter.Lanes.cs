@@ -27,12 +27,12 @@ public sealed partial class RuleInterpreter
                 await ReapAsync(active);
             }
 
-            await ending.CancelAsync();
+            TellToStop(ending);
             await StoppedAsync(active);
         }
         catch
         {
-            await ending.CancelAsync();
+            TellToStop(ending);
             await StoppedAsync(active);
             throw;
         }
@@ -152,10 +152,13 @@ public sealed partial class RuleInterpreter
         }
     }
 
+    // Here and now: the asynchronous way would tell them on a thread of the pool, out of the caller's context
+    private static void TellToStop(CancellationTokenSource ending) => ending.Cancel();
+
     /// <summary>Nothing of a lane goes on behind its run's back: what was told to stop is waited for.</summary>
     private static async ValueTask StoppedAsync(Dictionary<Lane, Task> active)
     {
-        foreach (var task in active.Values) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var task in active.Values) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     /// <summary>Lanes that are left are cancelled, each with a line of the journal; then the step ends.</summary>

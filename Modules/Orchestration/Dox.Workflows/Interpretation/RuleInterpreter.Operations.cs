@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dox.Workflows.Actions;
 using Dox.Workflows.Rules;
 
 namespace Dox.Workflows.Interpretation;
@@ -8,7 +9,19 @@ namespace Dox.Workflows.Interpretation;
 /// <param name="Visit">That step's visit.</param>
 /// <param name="Decision">Where the run goes now, and why, where its rule decided that.</param>
 /// <param name="Closes">Waits that nobody needs to answer any more.</param>
-public sealed record Operation(string? Step, int Visit, string? Decision, IReadOnlyList<Wait> Closes);
+public sealed record Operation(string? Step, int Visit, string? Decision, IReadOnlyList<Wait> Closes)
+{
+    /// <summary>Of a cancelled run: the steps that start another run, at which it or its lanes stood.</summary>
+    public IReadOnlyList<StartingStep> Abandons { get; init; } = [];
+
+    /// <summary>Of a cancelled run: what it did is undone.</summary>
+    public bool Undoes { get; init; }
+}
+
+/// <summary>A step that starts another run.</summary>
+/// <param name="Path">The step's path.</param>
+/// <param name="Visit">Its visit, from 1.</param>
+public readonly record struct StartingStep(string Path, int Visit);
 
 /// <content>What operators do to a run that nobody advances. Whether they may is the host's matter; whether the state allows it is checked here.</content>
 public sealed partial class RuleInterpreter
@@ -47,7 +60,7 @@ public sealed partial class RuleInterpreter
     {
         CheckRule(rule, state);
         if (state.HasEnded) return null;
-        var closes = state.Waits.ToList();
+        var (closes, abandons) = (state.Waits.ToList(), Starting(Place.OfRun(rule, state)).ToList());
         var step = state.Cursor;
         state.Error = new RunError("cancelled", why, step);
         Stop(state, RunStatus.Cancelled);
@@ -56,7 +69,7 @@ public sealed partial class RuleInterpreter
             (state.RollingBack, state.EndsCancelled, state.Status) = (true, true, RunStatus.Running);
         else
             (state.RollingBack, state.EndedAt) = (false, clock.GetUtcNow());
-        return new Operation(step, 0, state.RollingBack ? $"undoes {state.Compensations.Count} steps first" : null, closes);
+        return new Operation(step, 0, state.RollingBack ? $"undoes {state.Compensations.Count} steps first" : null, closes) { Abandons = abandons, Undoes = rollback };
     }
 
     /// <summary>Has the step passed over at which the run stands, or failed, as if its <c>when</c> had been false: it is the next thing that the run does.</summary>
@@ -125,6 +138,15 @@ public sealed partial class RuleInterpreter
         if (!state.HasEnded) return rule.FindStep(state.Cursor!);
         // Of a step in a lane, the lanes' step is the run's own
         return state.Status is RunStatus.Failed or RunStatus.Escalated && state.Error?.Step is { } path ? rule.FindStep(path.Split('/')[0]) : null;
+    }
+
+    private static IEnumerable<StartingStep> Starting(Place place)
+    {
+        if (place.Run.RollingBack) return [];
+        if (place.Track.FanOut is { } fan) return fan.Lanes.SelectMany(lane => Starting(place.Of(lane)));
+        return place.Track.Cursor is { } cursor && place.Body.Find(cursor) is { Operation: RunWorkflow } step
+            ? [new StartingStep(place.PathOf(step), place.Track.Wait?.Visit ?? (place.Track.Attempt == 0 ? place.VisitsOf(step) + 1 : place.VisitsOf(step)))]
+            : [];
     }
 
     private static JsonNode Merged(JsonNode? target, JsonNode patch)

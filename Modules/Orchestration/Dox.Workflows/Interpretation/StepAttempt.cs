@@ -20,7 +20,8 @@ public sealed record StepAttempt
         // Made when somebody asks: few do, where the action had no need of it
         (_moment, IdempotencyKey) = (moment, null!);
         Step = moment.Path;
-        Action = moment.Step.Action;
+        Action = moment.Action;
+        Undoes = moment.Undoes;
         Visit = moment.Visit;
         Attempt = moment.Attempt;
         Status = result.Status;
@@ -39,8 +40,11 @@ public sealed record StepAttempt
     /// <summary>The step's path: its name, in a lane with the names before it (<c>Fan out/invoices/Check</c>).</summary>
     public required string Step { get; init; }
 
-    /// <summary>Its action.</summary>
+    /// <summary>Its action; of a compensation that one's.</summary>
     public required string Action { get; init; }
+
+    /// <summary>It undoes what the visit did, by the step's compensation.</summary>
+    public bool Undoes { get; init; }
 
     /// <summary>Its visit, from 1.</summary>
     public required int Visit { get; init; }
@@ -48,7 +52,7 @@ public sealed record StepAttempt
     /// <summary>The attempt within the visit, from 1; 0 when the step was passed over.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary><c>run/step-path/visit</c>.</summary>
+    /// <summary><c>run/step-path/visit</c>; of a compensation with <c>/undo</c> behind it.</summary>
     public required string IdempotencyKey
     {
         get => _key ??= _moment!.Key;

@@ -32,6 +32,9 @@ public sealed class StepCall
     /// <summary>The step that runs.</summary>
     public RuleStep Step => _moment.Step;
 
+    /// <summary>The action that is asked: the step's, or its compensation's.</summary>
+    public string Action => _moment.Action;
+
     /// <summary>The step's path: its name, in a lane with the names before it (<c>Fan out/invoices/Check</c>).</summary>
     public string Path => _moment.Path;
 

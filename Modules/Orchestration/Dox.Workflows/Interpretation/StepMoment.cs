@@ -5,7 +5,7 @@ using Dox.Workflows.Rules;
 namespace Dox.Workflows.Interpretation;
 
 /// <summary>One attempt while it is being made and dealt with; in the end it becomes a line of the journal.</summary>
-internal sealed class StepMoment(Place place, RuleStep step, int visit, int attempt, DateTimeOffset now, string? path = null, string keySuffix = "")
+internal sealed class StepMoment(Place place, RuleStep step, int visit, int attempt, DateTimeOffset now, string? path = null, bool undoes = false)
 {
     private EvaluationScope? _scope;
     private string? _key;
@@ -19,6 +19,11 @@ internal sealed class StepMoment(Place place, RuleStep step, int visit, int atte
     public Track Track => Place.Track;
 
     public RuleStep Step { get; } = step;
+
+    /// <summary>It undoes the step, by its compensation.</summary>
+    public bool Undoes { get; } = undoes;
+
+    public string Action => Undoes ? Step.CompensatingAction! : Step.Action;
 
     public string Path { get; } = path ?? place.PathOf(step);
 
@@ -35,7 +40,7 @@ internal sealed class StepMoment(Place place, RuleStep step, int visit, int atte
     /// <summary>When it was over.</summary>
     public DateTimeOffset Ended { get; set; } = now;
 
-    public string Key => _key ??= $"{Run.RunId}/{Path}/{Visit}{keySuffix}";
+    public string Key => _key ??= $"{Run.RunId}/{Path}/{Visit}{(Undoes ? "/undo" : "")}";
 
     public EvaluationScope Scope => _scope ??= new EvaluationScope(Place, this);
 

@@ -45,6 +45,9 @@ public sealed class RuleStep
 
     internal StepOperation? Compensate { get; init; }
 
+    /// <summary>The action of its compensation; null where it has none.</summary>
+    public string? CompensatingAction { get; init; }
+
     internal Template? ErrorMessage { get; init; }
 
     /// <summary>The steps that a lane follows; null when there is no such lane.</summary>

@@ -29,7 +29,7 @@ internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templat
         var draft = new StepDraft(map, parameters, fields.Node("on_success"), fields.Node("on_failure"), fields.List("branches"), parameters?["true_path"], parameters?["false_path"]);
         var when = fields.Node("when") is { } condition ? templates.Expression(condition) : null;
         var retry = RetryReader.OfStep(fields.Map("retry"), templates, bag);
-        var compensate = ReadCompensation(name, fields.Map("compensate"));
+        var (compensate, undoes) = ReadCompensation(name, fields.Map("compensate"));
         var message = fields.Node("error_message") is { } text ? templates.ForErrors().Compile(text) : null;
         var output = fields.Text("output");
         fields.Node("description");
@@ -47,6 +47,7 @@ internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templat
             When = when,
             Retry = retry,
             Compensate = compensate,
+            CompensatingAction = undoes,
             ErrorMessage = message,
         };
         return draft;
@@ -55,9 +56,9 @@ internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templat
     private double? TimeoutInParameters(string action, YamlMap? parameters) =>
         parameters is null || action == "wait" ? null : new YamlFields(parameters, "Parameters", bag).Seconds("timeout_seconds", 0.001, LongestTimeoutSeconds);
 
-    private StepOperation? ReadCompensation(string step, YamlMap? map)
+    private (StepOperation? Operation, string? Action) ReadCompensation(string step, YamlMap? map)
     {
-        if (map is null) return null;
+        if (map is null) return default;
         var fields = new YamlFields(map, "A compensation", bag);
         var action = fields.Text("action") ?? "";
         var parameters = fields.Map("params");
@@ -65,12 +66,12 @@ internal sealed class StepReader(Vocabulary vocabulary, TemplateCompiler templat
         if (action.Length == 0)
         {
             bag.Error("missing-action", map.Mark, $"The compensation of '{step}' needs 'action'.");
-            return null;
+            return default;
         }
 
-        if (action is not ("wait" or "manual_intervention" or "retry_logic" or "parallel" or "for_each")) return CompileAction(step, action, parameters, map.Mark, fields.MarkOf("action"));
+        if (action is not ("wait" or "manual_intervention" or "retry_logic" or "parallel" or "for_each")) return (CompileAction(step, action, parameters, map.Mark, fields.MarkOf("action")), action);
         bag.Warn("bad-compensation", fields.MarkOf("action"), $"'{action}' can't undo anything; '{step}' has no compensation.");
-        return null;
+        return default;
     }
 
     private StepOperation CompileAction(string step, string action, YamlMap? parameters, YamlMark at, YamlMark actionAt)

@@ -53,7 +53,7 @@ internal sealed class SimulatedRun(
     }
 
     private static SimulatedCall AskedBy(StepCall call) =>
-        new(call.FullPath, call.Step.Name, call.Step.Action, call.Visit, call.Attempt, (JsonObject)call.Parameters.DeepClone(), call.Step.Line);
+        new(call.FullPath, call.Step.Name, call.Action, call.Visit, call.Attempt, (JsonObject)call.Parameters.DeepClone(), call.Step.Line);
 
     private void Stop(SimulatedCall unknown)
     {

@@ -1,12 +1,9 @@
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Rules;
-using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
-using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.Workflows.Interpretation;
-using Microsoft.Extensions.Logging;
 
 namespace Dox.Orchestration.Engine.Operations;
 
@@ -15,7 +12,7 @@ namespace Dox.Orchestration.Engine.Operations;
 /// that a node holds, word is left in the row, which the holder meets before its next step. Each is audited in the same transaction.
 /// </summary>
 internal sealed class RunOperations(
-    IRunStore store, RunCheckpoints checkpoints, RuleBook rules, RuleInterpreter interpreter, RunMetrics metrics, EngineSignal signal, TimeProvider clock, ILogger<RunOperations> log)
+    IRunStore store, RunCheckpoints checkpoints, RuleBook rules, RuleInterpreter interpreter, RunMetrics metrics, EngineSignal signal, TimeProvider clock)
 {
     // Each time somebody else was first: a step that ended, another operator. After so many there is no end in sight.
     private const int MostTries = 8;
@@ -54,24 +51,6 @@ internal sealed class RunOperations(
         var details = operation.Decision is null ? null : new JsonObject { ["decision"] = operation.Decision };
         await checkpoints.MeetAsync(run, new OperatorAct(Verbs.Name(pauses ? Verb.Pause : Verb.Cancel), intent.By, clock.GetUtcNow(), intent.Reason, operation.Step ?? run.State.Cursor, details), operation);
         if (run.State.HasEnded) metrics.Ended(run);
-        if (!pauses) await CancelChildrenAsync(run, operation, run.Caller with { User = intent.By }, intent.Kind == IntentKind.Undo);
-    }
-
-    /// <summary>Runs that it waited for end with it, each by an act of its own. One that ended by itself meanwhile stays as it is.</summary>
-    private async Task CancelChildrenAsync(HeldRun parent, Operation operation, Caller by, bool rollback)
-    {
-        foreach (var wait in operation.Closes.Where(wait => wait.Kind == WaitKind.Workflow))
-        {
-            if (!Id<Workflow>.TryParse((string?)wait.Data?["workflow_id"], null, out var child)) continue;
-            try
-            {
-                await DoAsync(new OperationRequest(Verb.Cancel, child, by) { Reason = $"{parent.Id}, which started it, was cancelled", Rollback = rollback }, CancellationToken.None);
-            }
-            catch (DoxException e) when (e.Status is 404 or 409)
-            {
-                log.LogInformation("The run {Run} isn't cancelled with {Parent}: {Why}", child, parent.Id, e.Message);
-            }
-        }
     }
 
     private async Task<OperationResult?> LeaveWordAsync(OperationRequest request, OpenRun row, CancellationToken cancellationToken)
@@ -117,7 +96,6 @@ internal sealed class RunOperations(
         if (!result.IsWritten) return null;
         if (run.State.HasEnded) metrics.Ended(run);
         else signal.Raise();
-        if (request.Verb == Verb.Cancel) await CancelChildrenAsync(run, operation, request.By, request.Rollback);
         return new(row.Id, row.Status, run.State.Status);
     }
 

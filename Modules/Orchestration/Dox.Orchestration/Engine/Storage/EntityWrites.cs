@@ -25,7 +25,8 @@ internal static class EntityWrites
 
         (row.Status, row.CurrentStep, row.State, row.Error, row.UpdatedAt) = (write.Status, write.CurrentStep, Text(write), write.Error, write.UpdatedAt);
         (row.JournalLength, row.JournalHash, row.Recoveries) = (write.JournalLength, write.JournalHash, write.Recoveries);
-        (row.Owner, row.Token, row.WakeAt) = (write.Owner, write.Token, write.WakeAt);
+        // Its holder can't meet a wish any more: whoever takes it next does
+        (row.Owner, row.Token, row.WakeAt) = (write.Owner, write.Token, row.Intent is null ? write.WakeAt : write.UpdatedAt);
     }
 
     private static EndedRun EndedRun(OpenRun row, RunWrite write, DateTimeOffset ended) => new()

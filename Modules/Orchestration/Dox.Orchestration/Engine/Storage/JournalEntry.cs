@@ -16,6 +16,9 @@ internal enum JournalKind
 
     /// <summary>An operator's act.</summary>
     Operator,
+
+    /// <summary>What a step did was undone, or an attempt at that failed.</summary>
+    Compensation,
 }
 
 /// <summary>One attempt of a step, or one act of an operator, for good: each entry's hash covers the one before it.</summary>
@@ -35,10 +38,10 @@ internal sealed class JournalEntry
     /// <summary>The step; for an operator's act the one that the run stood at, or nothing.</summary>
     public required string Step { get; init; }
 
-    /// <summary>The step's action, or the operator's verb.</summary>
+    /// <summary>The step's action, its compensation's, or the operator's verb.</summary>
     public required string Action { get; init; }
 
-    /// <summary>The operator; null for an attempt, which is the run's own.</summary>
+    /// <summary>The operator; null for what is the run's own.</summary>
     public string? Actor { get; init; }
 
     public required int Visit { get; init; }
@@ -76,6 +79,7 @@ internal sealed class JournalEntry
         WorkflowId = run.Id,
         Sequence = sequence,
         Bucket = run.Bucket,
+        Kind = attempt.Undoes ? JournalKind.Compensation : JournalKind.Attempt,
         Step = attempt.Step,
         Action = attempt.Action,
         Visit = attempt.Visit,

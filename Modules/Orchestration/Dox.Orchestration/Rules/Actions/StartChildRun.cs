@@ -35,7 +35,7 @@ internal sealed class StartChildRun(ModuleCall modules, IServiceScopeFactory sco
         var input = (call.Parameters["input"] ?? new JsonObject()) as JsonObject ?? throw new StepParameterException("'input' must be a map of names to values.");
         var command = new StartWorkflow.Command(call.Text("rule"), (JsonObject)input.DeepClone())
         {
-            IdempotencyKey = KeyOf(call),
+            IdempotencyKey = KeyOf(parent, call.Path, call.Visit),
             TriggeredBy = call.Run.RunId,
             Parent = new ParentStep(parent, call.Path, call.Visit, waits),
         };
@@ -50,10 +50,11 @@ internal sealed class StartChildRun(ModuleCall modules, IServiceScopeFactory sco
         return StepOutcome.WaitFor(WaitKind.Workflow, link, clock.GetUtcNow() + LooksAgain);
     }
 
-    // A key of a run has at most 200 characters, a path as many
-    private static string KeyOf(StepCall call) => $"child:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(call.IdempotencyKey)))}";
+    /// <summary>The key of the start, from the step's own: a key has at most 200 characters, a path as many.</summary>
+    public static string KeyOf(Id<Workflow> parent, string step, int visit) => $"child:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{parent}/{step}/{visit}")))}";
 
-    private static StepOutcome OutcomeOf(EndedRun child)
+    /// <summary>What the step has of its child's end.</summary>
+    public static StepOutcome OutcomeOf(EndedRun child)
     {
         var state = RunStateJson.Read(child.State);
         if (state.Status == RunStatus.Success) return StepOutcome.Success(state.Output?.DeepClone());

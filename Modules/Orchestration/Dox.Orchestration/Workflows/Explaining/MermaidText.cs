@@ -52,7 +52,7 @@ internal static class MermaidText
         "failed" or "cancelled" => "failed",
         "current" => "current",
         "waiting" => "waiting",
-        "skipped" => "skipped",
+        "skipped" or "undone" => "skipped",
         _ => "idle",
     };
 

@@ -17,7 +17,7 @@ internal sealed record RuleLine(int Line, string Text);
 internal sealed record ConditionView(string Expression, int Line, bool? Holds, IReadOnlyDictionary<string, JsonNode?> Values, string? Leads);
 
 /// <summary>One turn of a run: an attempt and where it led, a wait that was answered, or an operator's act.</summary>
-/// <param name="Kind"><c>attempt</c>, <c>answer</c> or <c>operator</c>.</param>
+/// <param name="Kind"><c>attempt</c>, <c>answer</c>, <c>compensation</c> or <c>operator</c>.</param>
 /// <param name="What">In words.</param>
 /// <param name="By">Who answered, or whose act it was.</param>
 internal sealed record Turn(
@@ -47,9 +47,9 @@ internal sealed class RunExplanation(Rule rule, RunState state, IReadOnlyList<Jo
         return state.Status switch
         {
             RunStatus.Success => $"It succeeded after {Count(journal.Count(e => e.Kind == JournalKind.Attempt), "attempt")}; the last step was '{LastStep()}'.",
-            RunStatus.Failed => $"It failed{error}.",
+            RunStatus.Failed => $"It failed{error}.{(state.IsUndone ? " What it had done was undone." : "")}",
             RunStatus.Escalated => $"It was given up to the team {state.Facts?["team"]}{error}.",
-            RunStatus.Cancelled => $"It was cancelled: {state.Error?.Message}.{(state.IsUndone ? " What it had done was undone first." : "")}",
+            RunStatus.Cancelled => $"It was cancelled: {Ended(state.Error?.Message)}{(state.IsUndone ? " What it had done was undone first." : "")}",
             RunStatus.Paused => $"{Paused(last)} It stands at '{state.Cursor}'{(state.Waits.Any() ? $", where {Waiting()}" : "")}, and goes on once it is resumed.",
             RunStatus.Retry => $"'{state.Cursor}' failed{(state.Error is null ? "" : $": {state.Error.Message} ({state.Error.Code})")}, and is tried again{At(state.WakeAt)}.",
             RunStatus.Waiting or RunStatus.WaitingForHuman => $"It stands at '{state.Cursor}', where {Waiting()}.",
@@ -80,7 +80,7 @@ internal sealed class RunExplanation(Rule rule, RunState state, IReadOnlyList<Jo
         var attempt = JournalReading.AttemptOf(entry);
         var answeredBy = (string?)attempt.Input?["decided_by"];
         return new(
-            entry.Sequence, entry.StartedAt, answeredBy is null ? "attempt" : "answer", entry.Step, What(attempt, answeredBy), entry.Action, entry.Visit, entry.Attempt, StepView.Name(entry.Status),
+            entry.Sequence, entry.StartedAt, attempt.Undoes ? "compensation" : answeredBy is null ? "attempt" : "answer", entry.Step, What(attempt, answeredBy), entry.Action, entry.Visit, entry.Attempt, StepView.Name(entry.Status),
             entry.DurationMs, Line(entry.RuleLine),
             [.. readings.Select(r => new ConditionView(r.Expression, r.Line, r.Holds, r.Values, r.Leads))],
             entry.Decision, entry.DecisionLine is { } line && line != entry.RuleLine ? Line(line) : null, attempt.Error?.Code, attempt.Error?.Message, answeredBy,
@@ -90,6 +90,7 @@ internal sealed class RunExplanation(Rule rule, RunState state, IReadOnlyList<Jo
     private static string What(StepAttempt attempt, string? answeredBy)
     {
         if (answeredBy is not null) return $"{answeredBy} answered: {attempt.Input!["decision"] ?? "done"}";
+        if (attempt.Undoes) return attempt.Error is { } trouble ? $"couldn't be undone: {trouble.Message} ({trouble.Code})" : "was undone";
         var which = attempt.Attempt > 1 ? $" at attempt {attempt.Attempt}" : "";
         return attempt.Status switch
         {
@@ -134,7 +135,10 @@ internal sealed class RunExplanation(Rule rule, RunState state, IReadOnlyList<Jo
     }).DefaultIfEmpty("it waits"));
 
     private static string Paused(JournalEntry? last) =>
-        last is { Action: "pause" } ? $"It was paused by {last.Actor} at {Time(last.StartedAt)}{(last.Decision is null ? "" : $": {last.Decision}")}." : "It is paused.";
+        last is { Action: "pause" } ? Ended($"It was paused by {last.Actor} at {Time(last.StartedAt)}{(last.Decision is null ? "" : $": {last.Decision}")}") : "It is paused.";
+
+    /// <summary>With a full stop, where its author didn't set one.</summary>
+    private static string Ended(string? text) => text is null or "" ? "." : text[^1] is '.' or '!' or '?' ? text : text + ".";
 
     private static string At(DateTimeOffset? time) => time is null ? "" : $" until {Time(time.Value)}";
 

@@ -6,7 +6,7 @@ using Dox.Workflows.Rules;
 namespace Dox.Orchestration.Workflows.Explaining;
 
 /// <summary>A step of a run's graph, or an end.</summary>
-/// <param name="State"><c>not_reached</c>, <c>current</c>, or how its latest visit ended.</param>
+/// <param name="State"><c>not_reached</c>, <c>current</c>, <c>undone</c>, or how its latest visit ended.</param>
 /// <param name="Lanes">Of a step in lanes: how many of them ended how.</param>
 internal sealed record GraphNode(
     string Id, string Name, string? Action, int RuleLine, string? Lane, string State, int Visits, int Attempts, DateTimeOffset? StartedAt, double DurationMs,
@@ -26,20 +26,21 @@ internal sealed class RunGraph(Rule rule, RunState state, IReadOnlyList<JournalE
         var graph = RuleGraph.Of(rule);
         var attempts = journal.Where(e => e.Kind == JournalKind.Attempt && rule.FindStep(e.Step) is not null).ToList();
         Count(attempts);
+        var undone = journal.Where(e => e is { Kind: JournalKind.Compensation, Status: StepStatus.Success }).Select(e => (e.Step, e.Visit)).ToHashSet();
         var byNode = attempts.ToLookup(e => RuleGraph.IdOf(rule, e.Step), StringComparer.Ordinal);
-        List<GraphNode> nodes = [.. graph.Nodes.Select(node => Node(node, byNode[node.Id].ToList()))];
+        List<GraphNode> nodes = [.. graph.Nodes.Select(node => Node(node, byNode[node.Id].ToList(), undone))];
         if (state.HasEnded && nodes.All(node => node.Id != Verbs.Name(state.Status))) nodes.Add(End(new RuleNode(Verbs.Name(state.Status), Verbs.Name(state.Status), null, 0, null)));
         return (nodes, [.. graph.Edges.Select(Edge), .. Others(graph)]);
     }
 
-    private GraphNode Node(RuleNode node, List<JournalEntry> attempts)
+    private GraphNode Node(RuleNode node, List<JournalEntry> attempts, HashSet<(string Step, int Visit)> undone)
     {
         if (node.Action is null) return End(node);
         var current = !state.HasEnded && state.Cursor == node.Id;
         if (attempts.Count == 0) return new(node.Id, node.Name, node.Action, node.Line, node.Lane, current ? "current" : "not_reached", 0, 0, null, 0, null, null);
         var last = attempts[^1];
         return new(
-            node.Id, node.Name, node.Action, node.Line, node.Lane, current ? "current" : StepView.Name(last.Status), attempts.Select(e => (e.Step, e.Visit)).Distinct().Count(),
+            node.Id, node.Name, node.Action, node.Line, node.Lane, current ? "current" : undone.Contains((last.Step, last.Visit)) ? "undone" : StepView.Name(last.Status), attempts.Select(e => (e.Step, e.Visit)).Distinct().Count(),
             attempts.Count(e => e.Attempt > 0), attempts[0].StartedAt, attempts.Sum(e => e.DurationMs),
             node.Lane is null ? null : attempts.GroupBy(e => (e.Step, e.Visit)).GroupBy(lane => StepView.Name(lane.Last().Status), StringComparer.Ordinal)
                 .ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),

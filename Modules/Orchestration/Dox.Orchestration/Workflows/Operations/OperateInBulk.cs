@@ -28,7 +28,7 @@ internal static class OperateInBulk
     private const string Filterless = "Say over which runs: workflow_ids, or a filter with at least one of status, rule, service, account, from, to.";
 
     [Requires(Role.Operator)]
-    public sealed record Command(Verb Verb, Filter? Filter, IReadOnlyList<Id<Workflow>>? WorkflowIds) : ICommand<Result>
+    public sealed record Command(Verb Verb, Filter? Filter = null, IReadOnlyList<Id<Workflow>>? WorkflowIds = null) : ICommand<Result>
     {
         public string? Reason { get; init; }
 
