@@ -68,7 +68,7 @@ public sealed class RulesCommandTests
         Assert.That(code, Is.EqualTo(1));
         foreach (var mistake in new[]
         {
-            "(3,10): error bad-version", "(4,1): warning unknown-key", "(5,36): error bad-cron", "(8,13): error unknown-action", "(12,24): error unknown-service", "(14,17): error unknown-step",
+            "(3,10): warning bad-version", "(4,1): warning unknown-key", "(5,36): error bad-cron", "(8,13): error unknown-action", "(12,24): warning unknown-service", "(14,17): error unknown-step",
             "(17,22): error unknown-function", "(18,22): warning bad-duration", "(20,11): error duplicate-step", "(22,22): error bad-expression", "(25,5): warning unreachable-step",
         })
             Assert.That(output, Does.Contain($"{file}{mistake}: "));
