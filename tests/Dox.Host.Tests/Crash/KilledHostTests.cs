@@ -16,25 +16,6 @@ public sealed class KilledHostTests(DatabaseProvider database)
     private const int Runs = 50;
     private const int Reviews = 10;
     private const string HeldRule = "held_upload";
-    private const int Items = 12;
-
-    // Four lanes at once: the kill meets them in the middle of their items
-    private const string Lanes = """
-        name: lanes
-        service: Tests
-        version: "1.0.0"
-        trigger: { type: manual, source: a test }
-        steps:
-          - name: Each
-            action: for_each
-            params:
-              items: "${ [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }"
-              concurrency: 4
-              steps:
-                - { name: Note, action: store_result, params: { table: notes, data: { n: "{item}" } } }
-                - { name: Rest, action: wait, params: { seconds: 1 } }
-                - { name: Check, action: store_result, params: { table: checks, data: { n: "{item}" } } }
-        """;
 
     private DirectoryInfo _folder = null!;
     private Dictionary<string, string?> _variables = null!;
@@ -63,12 +44,10 @@ public sealed class KilledHostTests(DatabaseProvider database)
     public async Task Runs_in_flight_end_after_a_kill_and_no_effect_is_doubled()
     {
         string[] documents;
-        string lanes;
         await using (var first = await HostProcess.StartAsync(_variables))
         {
             documents = await SendManyAsync(first.Client);
             Assert.That(await InFlightAsync(first.Client), Is.EqualTo(Runs), "The kill is to meet all runs in flight.");
-            lanes = await StartLanesAsync(first.Client);
             await first.KillAsync();
         }
 
@@ -84,7 +63,6 @@ public sealed class KilledHostTests(DatabaseProvider database)
             Assert.That(second.Output, Does.Contain("Took over"), "Runs of the killed process were taken over.");
         }
 
-        await EndOfLanesAsync(second.Client, lanes);
         await Aftermath.AssertNothingIsDoubledAsync(second.Client, documents, completed: Runs - Reviews);
     }
 
@@ -98,35 +76,7 @@ public sealed class KilledHostTests(DatabaseProvider database)
         Assert.That(held, Does.Contain("- name: Hold"));
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, $"{HeldRule}.yaml"), held);
-        File.WriteAllText(Path.Combine(folder, "lanes.yaml"), Lanes);
     }
-
-    /// <summary>Returns once some lanes have had an effect, and none of them has ended.</summary>
-    private static async Task<string> StartLanesAsync(HttpClient client)
-    {
-        using var started = await client.PostAsync("/api/v1/workflows", new StringContent("""{ "rule_name": "lanes" }""", System.Text.Encoding.UTF8, "application/json"));
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while ((await ResultsAsync(client, "notes")).Count == 0) await look.WaitForNextTickAsync();
-        Assert.That((await ResultsAsync(client, "checks")).Count, Is.LessThan(Items), "The kill is to meet the lanes in flight.");
-        return (string)JsonNode.Parse(await started.Content.ReadAsStringAsync())!["workflow_id"]!;
-    }
-
-    private static async Task EndOfLanesAsync(HttpClient client, string run)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while ((bool)(await client.GetJsonAsync($"/api/v1/workflows/{run}"))["active"]!) await look.WaitForNextTickAsync(limit.Token);
-        var (status, notes, checks) = ((string)(await client.GetJsonAsync($"/api/v1/workflows/{run}"))["status"]!, await ResultsAsync(client, "notes"), await ResultsAsync(client, "checks"));
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(status, Is.EqualTo("success"));
-            Assert.That(notes.Order(), Is.EqualTo(Enumerable.Range(1, Items)), "Each item's effect is there once.");
-            Assert.That(checks.Order(), Is.EqualTo(Enumerable.Range(1, Items)));
-        }
-    }
-
-    private static async Task<List<int>> ResultsAsync(HttpClient client, string table) =>
-        [.. (await client.GetJsonAsync($"/api/v1/results/{table}?limit=200"))["results"]!.AsArray().Select(row => (int)row!["data"]!["n"]!)];
 
     private static async Task<string[]> SendManyAsync(HttpClient client)
     {

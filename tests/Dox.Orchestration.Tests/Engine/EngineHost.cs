@@ -46,9 +46,6 @@ internal sealed class EngineHost : IAsyncDisposable
                 ask: [{ name: Review, action: manual_intervention, params: { team: Document, subject: Well? } }]
                 work: [{ name: A, action: effect }, { name: B, action: effect }]
           - { name: Last, action: effect }
-        each:
-          - { name: Each, action: for_each, params: { items: "${ [1, 2, 3] }", concurrency: 2, steps: [{ name: E, action: effect, compensate: { action: effect } }, { name: F, action: effect }] } }
-          - { name: G, action: effect, params: { fail: 9 }, on_failure: rollback }
         child:
           - { name: Work, action: effect }
           - { name: Result, action: data_transform, params: { mappings: { answer: child_done } } }
