@@ -211,7 +211,6 @@ internal sealed class Database(World world, Invariants invariants)
         if (write.TellsBanks) _bankNotes[write.Run.Id] = BankNotesOf(write.Run.Id) + 1;
         foreach (var message in write.Messages)
         {
-            if (_mutation == Mutation.ChildrenForgotten && message.Name.Contains("cancel-child", StringComparison.Ordinal)) continue;
             invariants.Sent(write.Run.Id, write.JournalLength, message);
             Sent(message);
         }

@@ -53,7 +53,4 @@ public enum Mutation
 
     /// <summary>What operators want of a held run is kept, and its holder isn't told.</summary>
     WishIgnored,
-
-    /// <summary>What a cancelled run's children are to be told is forgotten.</summary>
-    ChildrenForgotten,
 }
