@@ -8,7 +8,7 @@ internal static class AllBenchmarks
     private static readonly string[] Rows =
     [
         "engine", "engine --concurrency 16", "engine --sqlite", "engine --durability ends", "engine --latency", "commits", "allocation",
-        "recovery", "growth", "page", "upload", "upload --memory", "attack", "transport", "start", "hostile",
+        "recovery", "growth", "page", "upload", "upload --memory", "attack", "transport", "start", "hostile", "match",
     ];
 
     public static Command Command(RootCommand root, RunOptions run)

@@ -36,6 +36,7 @@ internal static class PerformanceTable
           `XREADGROUP` alone; and events that the other process commits, beside entries that are added pipelined and read there.
         - `start`: the published host from its command to healthy on SQLite, and its resident memory after twenty idle seconds.
         - `hostile`: rules that are made to hurt, the worst time until each is refused or stopped; and that the process is unharmed.
+        - `match`: the words of a page against a thousand templates, each learned from one sample, beside scoring every one of them.
         """;
 
     private static string File => Path.Combine(Repository.Root, "docs", "reference", "performance.md");

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Dox.Benchmarks;
+using Dox.Benchmarks.Accuracy;
 using Dox.Benchmarks.Engine;
 using Dox.Benchmarks.Growth;
 using Dox.Benchmarks.Hostile;
+using Dox.Benchmarks.Matching;
 using Dox.Benchmarks.Transport;
 using Dox.Benchmarks.Uploads;
 
@@ -21,6 +23,8 @@ var root = new RootCommand("Measures DOX beside its limits, on this machine, in 
     PageBenchmark.Command(run),
     StartBenchmark.Command(run),
     HostileBenchmark.Command(run),
+    MatchBenchmark.Command(run),
+    AccuracyCommand.Command(run),
 };
 foreach (var command in TransportBenchmark.Commands(run)) root.Add(command);
 root.Add(AllBenchmarks.Command(root, run));

@@ -104,6 +104,13 @@ internal sealed class DocumentWords
         return [.. new[] { box.Left / width, box.Top / height, (box.Right - box.Left) / width, box.Height / height }.Select(v => Math.Round(v, 4))];
     }
 
+    /// <summary>A page's words, in reading order.</summary>
+    public IEnumerable<PlacedWord> OnPage(int number)
+    {
+        var start = Words.BinarySearch(null!, Comparer<PlacedWord?>.Create((word, _) => word!.Page < number ? -1 : 1));
+        for (var i = ~start; i < Words.Count && Words[i].Page == number; i++) yield return Words[i];
+    }
+
     public PageText? Page(int number) => _pages.GetValueOrDefault(number);
 
     private void Add(PageText page)

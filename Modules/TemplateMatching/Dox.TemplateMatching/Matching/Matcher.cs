@@ -11,13 +11,23 @@ namespace Dox.TemplateMatching.Matching;
 /// <param name="Candidates">Best first, each with its reason.</param>
 /// <param name="Explanation">In words.</param>
 internal sealed record MatchOutcome(
-    RecognitionDecision Decision, double Confidence, TemplateScore? Best, IReadOnlyList<TemplateCandidate> Candidates, string Explanation);
+    RecognitionDecision Decision, double Confidence, TemplateScore? Best, IReadOnlyList<TemplateCandidate> Candidates, string Explanation)
+{
+    /// <summary>What the confidence was made of; null where the score is the confidence, or nothing was similar.</summary>
+    public MatchFeatures? Features { get; init; }
+
+    /// <summary>The template that the confidence is of, also where it is too small to name it.</summary>
+    public string? Likeliest { get; init; }
+}
 
 /// <summary>Finds the template that a document is an instance of, or says that there is none.</summary>
 internal static class Matcher
 {
     private const int MinAnchorsFound = 3;
     private const double MinWorthTelling = 0.05;
+
+    // Two versions of a form differ in a few words: a version that fits better by that much is meant, however old.
+    private const double VersionShare = 0.3;
 
     public static MatchOutcome Match(DocumentWords document, TemplateSet templates, Thresholds limits, int maxScored)
     {
@@ -28,15 +38,24 @@ internal static class Matcher
             .ToList();
         var best = NewestOfFamily(scores, limits.Margin);
         var rival = best is null ? null : scores.FirstOrDefault(s => s.Excluded is null && s.Template.Family != best.Template.Family);
-        var (decision, why) = Decide(best, rival, limits);
+        var confidence = best is null ? 0 : Confidence(best, rival, templates.Calibration);
+        var (decision, why) = Decide(best, rival, confidence, limits);
         var ordered = best is null ? scores : [best, .. scores.Where(s => s != best)];
         return new(
             decision,
-            best?.Score ?? 0,
+            confidence,
             decision == RecognitionDecision.Unknown ? null : best,
             [.. ordered.Select(s => s.Candidate(Reason(s, best, limits)))],
-            Explain(best, rival, scores, why, limits));
+            Explain(best, rival, confidence, scores, why, limits))
+        {
+            Features = best is { Template.Samples: > 0 } ? best.Features(rival) : null,
+            Likeliest = best?.Template.Id,
+        };
     }
+
+    // What a person wrote has weights that a person chose: there the score is the confidence.
+    private static double Confidence(TemplateScore best, TemplateScore? rival, Calibration calibration) =>
+        best.Template.Samples == 0 ? best.Score : calibration.Confidence(best.Features(rival));
 
     /// <summary>Over the high limit accepts, from the low one on is review, under it is manual selection.</summary>
     public static RecognitionDecision ByConfidence(double confidence, double acceptOver, double reviewFrom) =>
@@ -49,16 +68,16 @@ internal static class Matcher
     {
         if (scores.FirstOrDefault(s => s.Excluded is null) is not { } first) return null;
         return scores
-            .Where(s => s.Excluded is null && s.Template.Family == first.Template.Family && s.Score >= first.Score - margin)
+            .Where(s => s.Excluded is null && s.Template.Family == first.Template.Family && s.Score >= first.Score - margin * VersionShare)
             .MaxBy(s => (s.Template.Version, s.Score));
     }
 
-    private static (RecognitionDecision Decision, string Why) Decide(TemplateScore? best, TemplateScore? rival, Thresholds limits)
+    private static (RecognitionDecision Decision, string Why) Decide(TemplateScore? best, TemplateScore? rival, double confidence, Thresholds limits)
     {
         if (best is null) return (RecognitionDecision.Unknown, "no template shares its words");
         var needed = Math.Min(MinAnchorsFound, best.Alignment.Anchors.Count);
-        if (best.Score < limits.UnknownUnder || best.Alignment.Found < needed) return (RecognitionDecision.Unknown, "no template is similar to it");
-        var decision = ByConfidence(best.Score, limits.AcceptOver, limits.ReviewFrom);
+        if (confidence < limits.UnknownUnder || best.Alignment.Found < needed) return (RecognitionDecision.Unknown, "no template is similar to it");
+        var decision = ByConfidence(confidence, limits.AcceptOver, limits.ReviewFrom);
         return decision != RecognitionDecision.ManualSelection && rival is not null && rival.Score > best.Score - limits.Margin
             ? (RecognitionDecision.Ambiguous, "two families fit about as well")
             : (decision, decision switch
@@ -69,7 +88,7 @@ internal static class Matcher
             });
     }
 
-    private static string Explain(TemplateScore? best, TemplateScore? rival, List<TemplateScore> scores, string why, Thresholds limits)
+    private static string Explain(TemplateScore? best, TemplateScore? rival, double confidence, List<TemplateScore> scores, string why, Thresholds limits)
     {
         if (best is null)
         {
@@ -78,7 +97,9 @@ internal static class Matcher
                 : $"Unknown: {why}.";
         }
 
-        var text = $"'{best.Template.Name}' fits at {Number(best.Score)}: {best.FoundInWords()}; {why}.";
+        var sure = best.Template.Samples == 0 ? "" : $", which is right in {Math.Floor(confidence * 100)} of 100 such cases";
+        var text = $"'{best.Template.Name}' fits at {Number(best.Score)}{sure}: {best.FoundInWords()}; {why}.";
+        if (best.Title.Words is { } title) text += $" But {title}: it may be another kind of document of the same sender.";
         if (best.MissingInWords() is { Length: > 0 } missing) text += $" Missing: {missing}.";
         if (rival is not null) text += $" Next comes '{rival.Template.Name}' at {Number(rival.Score)}, with {rival.FoundInWords()}.";
         if (scores.Find(s => s.Excluded is not null && s.Score > best.Score) is { } closer)

@@ -21,6 +21,9 @@ internal sealed record TemplateScore(TemplateDefinition Template, Alignment Alig
 {
     private const int MaxNamed = 5;
     private const double FieldTolerance = 0.03;
+    private const double TitleShare = 0.25;
+
+    public required Title Title { get; init; }
 
     /// <summary>The score where nothing excludes it, else 0.</summary>
     public double Effective => Excluded is null ? Score : 0;
@@ -31,9 +34,17 @@ internal sealed record TemplateScore(TemplateDefinition Template, Alignment Alig
         var score = template.Match.Form.Count == 0
             ? alignment.Score
             : textShare * alignment.Score + (1 - textShare) * FormScore(template.Match.Form, document.Text.Fields);
+        var title = Title.Of(alignment, document);
+        if (title.Doubt >= 1 && template.Samples is 0 or >= 3) score *= 1 - TitleShare;
         // Rounded here, once: what is decided on, shown, stored and decided on again later is the same number.
-        return new(template, alignment, Math.Round(Math.Clamp(score, 0, 1), 4), Exclusion(template, document));
+        return new(template, alignment, Math.Round(Math.Clamp(score, 0, 1), 4), Exclusion(template, document))
+        {
+            Title = title,
+        };
     }
+
+    public MatchFeatures Features(TemplateScore? rival) => new(
+        Score, Alignment.Anchors.Sum(a => a.Anchor.Weight * a.Agreement), Math.Max(Template.Samples, 1), Math.Max(0, Score - (rival?.Score ?? 0)), Title.Doubt);
 
     public TemplateCandidate Candidate(string reason) =>
         new(Template.Id, Template.Name, Template.Family, Effective, Alignment.Found, Alignment.Anchors.Count, reason);

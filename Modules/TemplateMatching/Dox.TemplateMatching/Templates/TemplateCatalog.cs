@@ -9,31 +9,6 @@ using Microsoft.Extensions.Options;
 
 namespace Dox.TemplateMatching.Templates;
 
-/// <summary>The templates of one moment with their index.</summary>
-internal sealed class TemplateSet
-{
-    public static TemplateSet Empty { get; } = new([], []);
-
-    private readonly Dictionary<string, TemplateDefinition> _byId;
-
-    public TemplateSet(IReadOnlyList<TemplateDefinition> templates, IReadOnlyList<TemplateProblem> problems)
-    {
-        Templates = [.. templates.OrderBy(t => t.Id, StringComparer.Ordinal)];
-        Problems = problems;
-        _byId = Templates.ToDictionary(t => t.Id, StringComparer.Ordinal);
-        Index = new AnchorIndex(Templates);
-    }
-
-    public IReadOnlyList<TemplateDefinition> Templates { get; }
-
-    /// <summary>What was left out, and why.</summary>
-    public IReadOnlyList<TemplateProblem> Problems { get; }
-
-    public AnchorIndex Index { get; }
-
-    public TemplateDefinition? Find(string id) => _byId.GetValueOrDefault(id);
-}
-
 /// <summary>
 /// The templates in force: those of the folders and those of the database. One of a folder is read-only; what it learned from reviews is a version
 /// in the database, which counts for as long as the file stays what it was.
