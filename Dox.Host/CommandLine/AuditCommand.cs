@@ -19,7 +19,7 @@ internal static class AuditCommand
             {
                 await foreach (var finding in check.CheckAsync(cancellation))
                 {
-                    if (finding.Problem is null) summaries.Add(new { Checked = check.Name, finding.Chains, finding.Entries, finding.Head });
+                    if (finding.Problem is null) summaries.Add(new { Checked = check.Name, finding.Chains, finding.Entries, finding.Head, finding.Note });
                     else broken.Add(new { In = check.Name, finding.Chain, finding.Position, finding.Problem });
                     if (result.GetValue(output) == "table") await console.Output.WriteLineAsync(Line(check, finding));
                 }
@@ -32,7 +32,8 @@ internal static class AuditCommand
         return new Command("audit", "The record of who changed what.") { verify };
     }
 
-    private static string Line(IChainCheck check, ChainFinding finding) => finding.Problem is null
+    private static string Line(IChainCheck check, ChainFinding finding) => finding.Note is not null ? $"{check.Name}: {finding.Note}"
+        : finding.Problem is null
         ? $"{check.Name}: {finding.Entries} entries in {finding.Chains} chain{(finding.Chains == 1 ? "" : "s")} read{(string.IsNullOrEmpty(finding.Head) ? "" : $", the last hash is {finding.Head}")}"
-        : $"{check.Name}: {finding.Chain}, entry {finding.Position}: {finding.Problem}";
+        : $"{check.Name}: {finding.Chain}{(finding.Position == 0 ? "" : $", entry {finding.Position}")}: {finding.Problem}";
 }

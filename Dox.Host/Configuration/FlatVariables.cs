@@ -59,7 +59,7 @@ internal static class FlatVariables
             {
                 Secret = true, Default = "made once, kept beside the files",
             },
-            new("METADATA_RETENTION_DAYS", Number, "How long ended runs are kept.") { Min = 1, Refused = [("*", "this version deletes no run: leave it out.")] },
+            new("METADATA_RETENTION_DAYS", Number, "How long ended runs and their journals are kept, in days. `GET /api/v1/retention?days=` shows what a number would take.", "Dox:Retention:MetadataDays") { Min = 1, Max = 36_500, Default = "for ever" },
         ]),
         ("Validation", [
             new("MAX_FILE_SIZE_MB", Number, "The largest document, in MiB.", "Dox:Validation:MaxFileSizeMb") { Min = 1, Max = 2047, Default = "50" },

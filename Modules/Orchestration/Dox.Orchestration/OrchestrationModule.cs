@@ -12,6 +12,7 @@ using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Engine.Storage.PostgreSql;
 using Dox.Orchestration.Engine.Storage.Sqlite;
 using Dox.Orchestration.Events;
+using Dox.Orchestration.History;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.Services;
 using Dox.Orchestration.StoredResults;
@@ -80,6 +81,8 @@ public sealed class OrchestrationModule : IModule
         GetDocumentStatus.Map(api);
         GetDocumentContent.Map(api);
         GetDocumentPage.Map(api);
+        HoldDocument.Map(api);
+        GetRetention.Map(api);
         StartWorkflow.Map(api);
         OperateInBulk.Map(api);
         PauseWorkflow.Map(api);
@@ -141,6 +144,11 @@ public sealed class OrchestrationModule : IModule
             services.AddSingleton<IRunStore, SqliteRunStore>();
         }
 
+        services.AddCheckedOptions<RetentionOptions>("Dox:Retention", RetentionOptions.Problems);
+        if (configuration.UsesPostgreSql()) services.AddSingleton<HistoryPartitions>();
+        services.AddSingleton<HistoryRetention>();
+        services.AddHostedService<HistoryKeeper>();
+        services.AddSingleton<IChainCheck, HistoryCheck>();
         services.AddSingleton<RuleInterpreter>();
         services.AddSingleton<EngineSignal>();
         services.AddSingleton<RunMessages>();

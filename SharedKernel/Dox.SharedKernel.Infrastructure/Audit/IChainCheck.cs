@@ -18,4 +18,8 @@ public interface IChainCheck
 /// <param name="Chains">Of a summary: how many chains were read.</param>
 /// <param name="Entries">Of a summary: how many entries.</param>
 /// <param name="Head">Of a summary over one chain: its last hash, to be noted elsewhere.</param>
-public sealed record ChainFinding(string Chain, long Position, string? Problem, long Chains = 0, long Entries = 0, string? Head = null);
+public sealed record ChainFinding(string Chain, long Position, string? Problem, long Chains = 0, long Entries = 0, string? Head = null)
+{
+    /// <summary>Of a summary: what else is to be known, in words; what retention took, for instance.</summary>
+    public string? Note { get; init; }
+}

@@ -1,5 +1,6 @@
 using Dox.SharedKernel.Documents;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -62,6 +63,12 @@ internal sealed class DocumentRecord
 
     public DateTimeOffset? Judged { get; private set; }
 
+    /// <summary>Since when it is under legal hold: neither it nor its runs are deleted, whatever retention says; null: it isn't.</summary>
+    public DateTimeOffset? HeldSince { get; private set; }
+
+    /// <summary>Why, in the words of who put it there.</summary>
+    public string? HoldReason { get; private set; }
+
     /// <summary>Whether its bytes were taken out of reach.</summary>
     public bool IsWithdrawn => LaterVerdict is "quarantined" or "deleted";
 
@@ -70,6 +77,10 @@ internal sealed class DocumentRecord
     public void MarkStored(DateTimeOffset now) => Stored ??= now;
 
     public void Judge(string verdict, string scan, DateTimeOffset at) => (LaterVerdict, LaterScan, Judged) = (verdict, scan, at);
+
+    public void Hold(string? reason, DateTimeOffset now) => (HeldSince, HoldReason) = (HeldSince ?? now, reason);
+
+    public void LiftHold() => (HeldSince, HoldReason) = (null, null);
 
     public void Associate(string? account, string? templateId, double? confidence, string? fields) =>
         (AssociatedAccount, TemplateId, Confidence, Fields) = (account ?? AssociatedAccount, templateId ?? TemplateId, confidence ?? Confidence, fields ?? Fields);
@@ -90,6 +101,8 @@ internal sealed class DocumentRecord
             builder.Property(d => d.AssociatedAccount).HasMaxLength(200);
             builder.Property(d => d.TemplateId).HasMaxLength(200);
             builder.Property(d => d.LaterVerdict).HasMaxLength(20);
+            builder.Property(d => d.HoldReason).HasMaxLength(AuditRecord.LongestReason);
+            builder.HasIndex(d => d.HeldSince).HasFilter("held_since IS NOT NULL").HasDatabaseName("ix_documents_held");
             builder.HasIndex(d => new { d.Account, d.Sha256 }).IsUnique().HasFilter("superseded IS NULL").HasDatabaseName("ux_documents_account_content");
             builder.HasIndex(d => d.Sha256).HasDatabaseName("ix_documents_content");
             builder.HasIndex(d => new { d.Account, d.Id }).HasDatabaseName("ix_documents_account");

@@ -10,17 +10,18 @@ namespace Dox.Orchestration.Documents;
 internal sealed record DocumentView(
     Id<Document> DocumentId, string Status, string FileName, string MediaType, long FileSize, string FileHash, string AccountId, string SubmittedBy,
     Id<Workflow> WorkflowId, JsonNode? Metadata, JsonNode? ValidationResult, string? TemplateId, double? Confidence, JsonNode? Fields, string? Reason,
-    DateTimeOffset CreatedAt, DocumentScan Scan, Id<Document>? Replaces, bool Superseded)
+    DateTimeOffset CreatedAt, DocumentScan Scan, Id<Document>? Replaces, bool Superseded, DateTimeOffset? HeldSince)
 {
     public static DocumentView Of(DocumentRecord document, RunRow? run) => new(
         document.Id, StatusOf(document, run), document.FileName, document.MediaType, document.Length, $"sha256:{document.Sha256}",
         document.AssociatedAccount ?? document.Account, document.SubmittedBy, document.WorkflowId, JsonNode.Parse(document.Metadata),
         JsonNode.Parse(document.Validation), document.TemplateId, document.Confidence, document.Fields is null ? null : JsonNode.Parse(document.Fields),
-        run?.Error, document.Created, DocumentScan.Of(document), document.Replaces, document.Superseded is not null);
+        run?.Error, document.Created, DocumentScan.Of(document), document.Replaces, document.Superseded is not null, document.HeldSince);
 
-    /// <summary>In a submitter's words: <c>processing</c>, <c>in_review</c>, <c>completed</c>, <c>failed</c>, <c>escalated</c>, <c>cancelled</c>; <c>quarantined</c> where a threat was found later.</summary>
+    /// <summary>In a submitter's words: <c>processing</c>, <c>in_review</c>, <c>completed</c>, <c>failed</c>, <c>escalated</c>, <c>cancelled</c>; <c>quarantined</c> where a threat was found later, <c>expired</c> where retention took its run.</summary>
     public static string StatusOf(DocumentRecord document, RunRow? run) => document.IsWithdrawn ? "quarantined" : run?.Status switch
     {
+        null => "expired",
         RunStatus.WaitingForHuman => "in_review",
         RunStatus.Success => "completed",
         RunStatus.Failed or RunStatus.Escalated or RunStatus.Cancelled => JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString()),

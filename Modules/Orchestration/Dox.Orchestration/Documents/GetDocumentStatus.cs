@@ -35,8 +35,8 @@ internal static class GetDocumentStatus
             var run = await db.FindRunAsync(document.WorkflowId, cancellationToken);
             var state = run is null ? null : RunStateJson.Read(run.State);
             return new(
-                true, document.Id, DocumentView.StatusOf(document, run), run is EndedRun or { Status: RunStatus.WaitingForHuman }, document.WorkflowId,
-                JsonNamingPolicy.SnakeCaseLower.ConvertName((run?.Status ?? RunStatus.Pending).ToString()), run?.CurrentStep, document.TemplateId, document.Confidence,
+                true, document.Id, DocumentView.StatusOf(document, run), run is null or EndedRun or { Status: RunStatus.WaitingForHuman }, document.WorkflowId,
+                run is null ? "expired" : JsonNamingPolicy.SnakeCaseLower.ConvertName(run.Status.ToString()), run?.CurrentStep, document.TemplateId, document.Confidence,
                 run?.Error ?? (string?)state?.Wait?.Data?["message"],
                 state?.Wait is { } wait ? JsonSerializer.SerializeToNode(new { wait.Kind, wait.Step, wait.Since, wait.Data }, DoxJson.Options) : null,
                 run?.UpdatedAt ?? document.Created, clock.GetUtcNow());

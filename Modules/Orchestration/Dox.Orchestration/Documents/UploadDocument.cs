@@ -78,7 +78,7 @@ internal static class UploadDocument
             }
 
             starts.GoOn(run);
-            return AcceptedDocument.Of(document, content.LocationOf(document.Sha256), DocumentView.StatusOf(document, null), isNew: true);
+            return AcceptedDocument.Of(document, content.LocationOf(document.Sha256), "processing", isNew: true);
         }
 
         private static SubmittedFile FileOf(Command command) =>

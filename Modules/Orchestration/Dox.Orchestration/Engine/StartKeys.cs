@@ -34,7 +34,7 @@ internal sealed class StartKeys(string account, string? idempotencyKey, string? 
     /// <summary>The id of the run: the starter's, if it is one of ours and of today; of an embedded rule the same for the same key, so that a repeat finds the effects done.</summary>
     public Id<Workflow> RunId(Rule rule, DateTimeOffset now)
     {
-        if (Id<Workflow>.TryParse(workflowId, null, out var given) && given.Value.Version == 7 && TimeOf(given) is var time && time > now - OldestId && time < now + NewestId)
+        if (Id<Workflow>.TryParse(workflowId, null, out var given) && given.Value.Version == 7 && IdTime.Of(given.Value) is var time && time > now - OldestId && time < now + NewestId)
             return given;
         if (rule.Mode == RuleMode.Embedded && Any)
             return new(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{account}\n{rule.Name}\n{_keys[0]}")).AsSpan(0, 16)));
@@ -44,14 +44,4 @@ internal sealed class StartKeys(string account, string? idempotencyKey, string? 
     public DoxException Reused(StartKey first) => first.Key.StartsWith(NamePrefix, StringComparison.Ordinal) && first.Key != idempotencyKey
         ? DoxException.Conflict("workflow_id_taken", $"The workflow_id '{workflowId}' belongs to the run {first.WorkflowId}, which was started with another rule or context. Choose another one.")
         : new DoxException(422, "idempotency_key_reused", "This Idempotency-Key was used for other content. Use a new key for each start.");
-
-    // The first 48 bits of a UUIDv7 are milliseconds since 1970
-    private static DateTimeOffset TimeOf(Id<Workflow> id)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        id.Value.TryWriteBytes(bytes, bigEndian: true, out _);
-        var milliseconds = 0L;
-        foreach (var part in bytes[..6]) milliseconds = (milliseconds << 8) | part;
-        return milliseconds < 253_402_300_799_999 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : DateTimeOffset.MaxValue;
-    }
 }

@@ -134,6 +134,12 @@ internal sealed class EndedRun : RunRow
 
     internal sealed class Map : IEntityTypeConfiguration<EndedRun>
     {
-        public void Configure(EntityTypeBuilder<EndedRun> builder) => MapColumns(builder, "ended_runs");
+        public void Configure(EntityTypeBuilder<EndedRun> builder)
+        {
+            MapColumns(builder, "ended_runs");
+            builder.HasIndex(r => new { r.RuleName, r.Id }).HasDatabaseName("ix_ended_runs_rule");
+            // Most runs end well, and are found by their ids; what didn't is looked for by its state.
+            builder.HasIndex(r => new { r.Status, r.Id }).HasFilter("status <> 'Success'").HasDatabaseName("ix_ended_runs_status");
+        }
     }
 }

@@ -23,6 +23,7 @@ internal sealed class StartKey
             builder.HasKey(k => new { k.Account, k.Key });
             builder.Property(k => k.Account).HasMaxLength(200);
             builder.Property(k => k.Key).HasMaxLength(200);
+            builder.HasIndex(k => k.Created).HasDatabaseName("ix_start_keys_created");
         }
     }
 }

@@ -62,6 +62,15 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("character varying(255)")
                         .HasColumnName("file_name");
 
+                    b.Property<DateTimeOffset?>("HeldSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("held_since");
+
+                    b.Property<string>("HoldReason")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("hold_reason");
+
                     b.Property<DateTimeOffset?>("Judged")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("judged");
@@ -129,6 +138,10 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnName("workflow_id");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("HeldSince")
+                        .HasDatabaseName("ix_documents_held")
+                        .HasFilter("held_since IS NOT NULL");
 
                     b.HasIndex("Sha256")
                         .HasDatabaseName("ix_documents_content");
@@ -284,6 +297,13 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
 
                     b.HasIndex("Account", "Id")
                         .HasDatabaseName("ix_ended_runs_account");
+
+                    b.HasIndex("RuleName", "Id")
+                        .HasDatabaseName("ix_ended_runs_rule");
+
+                    b.HasIndex("Status", "Id")
+                        .HasDatabaseName("ix_ended_runs_status")
+                        .HasFilter("status <> 'Success'");
 
                     b.ToTable("ended_runs", "orchestration");
                 });
@@ -570,6 +590,9 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnName("workflow_id");
 
                     b.HasKey("Account", "Key");
+
+                    b.HasIndex("Created")
+                        .HasDatabaseName("ix_start_keys_created");
 
                     b.ToTable("start_keys", "orchestration");
                 });

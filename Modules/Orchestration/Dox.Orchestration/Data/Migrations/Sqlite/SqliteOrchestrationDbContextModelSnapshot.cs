@@ -56,6 +56,15 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("file_name");
 
+                    b.Property<long?>("HeldSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("held_since");
+
+                    b.Property<string>("HoldReason")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hold_reason");
+
                     b.Property<long?>("Judged")
                         .HasColumnType("INTEGER")
                         .HasColumnName("judged");
@@ -123,6 +132,10 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnName("workflow_id");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("HeldSince")
+                        .HasDatabaseName("ix_documents_held")
+                        .HasFilter("held_since IS NOT NULL");
 
                     b.HasIndex("Sha256")
                         .HasDatabaseName("ix_documents_content");
@@ -278,6 +291,13 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
 
                     b.HasIndex("Account", "Id")
                         .HasDatabaseName("ix_ended_runs_account");
+
+                    b.HasIndex("RuleName", "Id")
+                        .HasDatabaseName("ix_ended_runs_rule");
+
+                    b.HasIndex("Status", "Id")
+                        .HasDatabaseName("ix_ended_runs_status")
+                        .HasFilter("status <> 'Success'");
 
                     b.ToTable("ended_runs", (string)null);
                 });
@@ -564,6 +584,9 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnName("workflow_id");
 
                     b.HasKey("Account", "Key");
+
+                    b.HasIndex("Created")
+                        .HasDatabaseName("ix_start_keys_created");
 
                     b.ToTable("start_keys", (string)null);
                 });
