@@ -82,7 +82,10 @@ internal static class WorkflowVerbs
                     Verb = asking.Line.GetRequiredValue(verb),
                     Filter = asking.Line.GetValue(ids) is { Length: > 0 } ? null : new OperateInBulkFilter
                     {
-                        Status = asking.Line.GetValue(status), Rule = asking.Line.GetValue(rule), Service = asking.Line.GetValue(service), Account = asking.Line.GetValue(account),
+                        Status = asking.Line.GetValue(status),
+                        Rule = asking.Line.GetValue(rule),
+                        Service = asking.Line.GetValue(service),
+                        Account = asking.Line.GetValue(account),
                     },
                     WorkflowIds = asking.Line.GetValue(ids) is { Length: > 0 } some ? [.. some] : null,
                     Reason = asking.Line.GetValue(reason),

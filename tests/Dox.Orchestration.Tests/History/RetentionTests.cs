@@ -125,8 +125,18 @@ public sealed class RetentionTests(DatabaseProvider database)
         {
             db.Documents.Add(new DocumentRecord
             {
-                Id = id, Bucket = Bucket.Of("acc"), Account = "acc", SubmittedBy = "anna", FileName = "a.pdf", MediaType = "application/pdf", Sha256 = run.Value.ToString("N"), Length = 1,
-                Metadata = "{}", Validation = "{}", WorkflowId = run, Created = _clock.GetUtcNow(),
+                Id = id,
+                Bucket = Bucket.Of("acc"),
+                Account = "acc",
+                SubmittedBy = "anna",
+                FileName = "a.pdf",
+                MediaType = "application/pdf",
+                Sha256 = run.Value.ToString("N"),
+                Length = 1,
+                Metadata = "{}",
+                Validation = "{}",
+                WorkflowId = run,
+                Created = _clock.GetUtcNow(),
             });
             await db.SaveChangesAsync();
             await db.EndedRuns.Where(r => r.Id == run).ExecuteUpdateAsync(s => s.SetProperty(r => r.DocumentId, id));
