@@ -21,7 +21,7 @@ public sealed class MutationTests
         yield return Without(Mutation.OutboxApart, Invariants.NoneForgotten, Invariants.SameEnd);
         yield return Without(Mutation.RowApart, Invariants.RowAndJournal, Invariants.Chain);
         yield return Without(Mutation.AnsweredEarly, Invariants.RowAndJournal);
-        yield return Without(Mutation.EndedStaysOpen, Invariants.EndedIsEnded, Invariants.NewToken);
+        yield return Without(Mutation.EndedStaysOpen, Invariants.EndedIsEnded, Invariants.NewToken, Invariants.AllEnd);
         yield return Without(Mutation.InboxForgets, Invariants.AskedOnce, Invariants.SameEnd);
         yield return Without(Mutation.ServicesForget, Invariants.EffectOnce);
         yield return Without(Mutation.KeyPerAttempt, Invariants.SameEnd);

@@ -73,7 +73,7 @@ public sealed class LayoutTests
         var template = TestPage.Template(Head + """
               bad: { where: layout, regex: '^(\w+\s?)*(?=!)' }
               linear: { where: layout, regex: '(a+)+$' }
-              good: { where: layout, regex: 'No (\d+)' }
+              good: { where: layout, regex: 'No +(\d+)' }
             """);
         var page = TestPage.Words(TestPage.Word(new string('a', 40), 0.1, 0.1), TestPage.Word("No", 0.1, 0.2), TestPage.Word("7", 0.14, 0.2));
 
