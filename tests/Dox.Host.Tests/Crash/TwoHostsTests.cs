@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Dox.Host.Demo.Samples;
 using Dox.Testing.Processes;
 using Dox.Testing.Servers;
+using NUnit.Framework.Interfaces;
 
 namespace Dox.Host.Tests.Crash;
 
@@ -47,7 +48,13 @@ public sealed class TwoHostsTests
     [TearDown]
     public async Task EndAll()
     {
-        foreach (var host in _hosts) if (host is not null) await host.DisposeAsync();
+        foreach (var host in _hosts)
+        {
+            if (host is null) continue;
+            if (TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed) await TestContext.Out.WriteLineAsync(host.Output[Math.Max(0, host.Output.Length - 8000)..]);
+            await host.DisposeAsync();
+        }
+
         await _redis.DisposeAsync();
         await _postgres.DisposeAsync();
         _folder.Delete(recursive: true);
