@@ -32,13 +32,13 @@ internal static class Documents
     /// <summary>Returns the document's status once nothing more happens to it by itself.</summary>
     public static async Task<JsonNode> AtRestAsync(this HttpClient client, string document)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(180));
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (true)
         {
             var status = await client.GetJsonAsync($"/api/v1/documents/{document}/status");
             if ((bool)status["at_rest"]!) return status;
-            Assert.That(limit.IsCancellationRequested, Is.False, $"{document} isn't at rest after 60 s: {status}");
+            Assert.That(limit.IsCancellationRequested, Is.False, $"{document} isn't at rest after 180 s: {status}");
             await look.WaitForNextTickAsync();
         }
     }
