@@ -59,8 +59,10 @@ internal static class ServerVerb
         },
     };
 
-    private static Command Create<TAnswer>(
-        ServerAddress server, string name, string description, Func<Asking, Task<TAnswer>> ask, Action<TextWriter, JsonObject> write, params Symbol[] symbols)
+    /// <summary>A verb that asks over plain HTTP, where bodies are files, and says in words of its own what came of it.</summary>
+    public static Command Plain(
+        ServerAddress server, string name, string description, Func<HttpClient, ParseResult, CancellationToken, Task<JsonObject>> ask, Action<TextWriter, JsonObject> write,
+        params Symbol[] symbols)
     {
         var output = RuleOutput.Option();
         var command = new Command(name, description);
@@ -74,13 +76,23 @@ internal static class ServerVerb
         command.SetAction((line, cancellation) => ServerFaults.ToldAsync(line.InvocationConfiguration.Error, async () =>
         {
             using var http = server.Connect();
-            var answer = await ask(new Asking(new DoxClient(http) { ReadResponseAsString = true }, line, cancellation));
-            var console = line.InvocationConfiguration.Output;
-            if (line.GetValue(output) == "json") await console.WriteLineAsync(DoxClient.ToJson(answer));
-            else write(console, JsonNode.Parse(DoxClient.ToJson(answer))!.AsObject());
+            var answer = await ask(http, line, cancellation);
+            if (line.GetValue(output) == "json") await RuleOutput.WriteJsonAsync(line.InvocationConfiguration.Output, answer);
+            else write(line.InvocationConfiguration.Output, answer);
         }));
         return command;
     }
+
+    private static Command Create<TAnswer>(
+        ServerAddress server, string name, string description, Func<Asking, Task<TAnswer>> ask, Action<TextWriter, JsonObject> write, params Symbol[] symbols) =>
+        Plain(
+            server, name, description,
+            async (http, line, cancellation) =>
+            {
+                var answer = await ask(new Asking(new DoxClient(http) { ReadResponseAsString = true }, line, cancellation));
+                return JsonNode.Parse(DoxClient.ToJson(answer))!.AsObject();
+            },
+            write, symbols);
 
     private static void WriteList(TextWriter output, JsonObject answer, string things, string[] columns)
     {

@@ -27,7 +27,7 @@ internal static class TemplatesCommand
     private static Command Show(ServerAddress server)
     {
         var id = ServerVerb.Id("template");
-        return Verb(
+        return ServerVerb.Plain(
             server, "show", "A template's definition, as YAML; --output json: taken apart, and where it comes from.",
             (http, line, cancellation) => AskAsync(http, HttpMethod.Get, PathOf(line.GetRequiredValue(id)), null, cancellation), WriteDefinition, id);
     }
@@ -37,7 +37,7 @@ internal static class TemplatesCommand
         var files = new Argument<FileInfo[]>("files") { Description = "One to five filled-in instances of the form.", Arity = ArgumentArity.OneOrMore };
         var id = new Option<string>("--id") { Description = "The new template's id, for example de.example.invoice.", Required = true };
         var (name, family) = (ServerVerb.Text("--name", "For people; absent: the id."), ServerVerb.Text("--family", "Versions of one form share it; absent: the id."));
-        return Verb(
+        return ServerVerb.Plain(
             server, "learn", "Make a template of samples, and put it in force. Prints its definition: name the fields, and publish it.",
             async (http, line, cancellation) =>
             {
@@ -56,7 +56,7 @@ internal static class TemplatesCommand
         var file = new Argument<FileInfo>("file") { Description = "The definition, as YAML." };
         var id = new Option<string>("--id") { Description = "The template's id, as the definition has it.", Required = true };
         var reason = ServerVerb.Reason();
-        return Verb(
+        return ServerVerb.Plain(
             server, "publish", "Put a definition in force as a template's next version.",
             async (http, line, cancellation) =>
             {
@@ -72,7 +72,7 @@ internal static class TemplatesCommand
         var id = ServerVerb.Id("template");
         var revision = new Option<int?>("--revision") { Description = "Which; absent: the one before the newest." };
         var reason = ServerVerb.Reason();
-        return Verb(
+        return ServerVerb.Plain(
             server, "restore", "Put an earlier version of a template in force again.",
             async (http, line, cancellation) =>
             {
@@ -85,7 +85,7 @@ internal static class TemplatesCommand
     private static Command Lessons(ServerAddress server)
     {
         var id = ServerVerb.Id("template");
-        return Verb(
+        return ServerVerb.Plain(
             server, "lessons", "What decided documents taught a template.",
             (http, line, cancellation) => AskAsync(http, HttpMethod.Get, $"{PathOf(line.GetRequiredValue(id))}/lessons", null, cancellation),
             (output, answer) => RuleOutput.WriteTable(output, ["document_id", "is", "revision", "taught_by", "undone_revision"], answer["lessons"]!.AsArray().Select(l => (IReadOnlyList<string>)
@@ -96,7 +96,7 @@ internal static class TemplatesCommand
     private static Command Forget(ServerAddress server)
     {
         var id = ServerVerb.Id("document");
-        return Verb(
+        return ServerVerb.Plain(
             server, "forget", "Take back what a decided document taught, in every template.",
             (http, line, cancellation) => AskAsync(http, HttpMethod.Delete, $"lessons/{Uri.EscapeDataString(line.GetRequiredValue(id))}", null, cancellation),
             (output, answer) =>
@@ -104,29 +104,6 @@ internal static class TemplatesCommand
                 foreach (var lesson in answer["undone"]!.AsArray()) output.WriteLine($"{Text(lesson, "template_id")}: revision {Text(lesson, "undone_revision")} is without it");
             },
             id);
-    }
-
-    private static Command Verb(
-        ServerAddress server, string name, string description, Func<HttpClient, ParseResult, CancellationToken, Task<JsonObject>> ask, Action<TextWriter, JsonObject> write,
-        params Symbol[] symbols)
-    {
-        var output = RuleOutput.Option();
-        var command = new Command(name, description);
-        foreach (var symbol in symbols)
-        {
-            if (symbol is Argument argument) command.Add(argument);
-            else command.Add((Option)symbol);
-        }
-
-        command.Add(output);
-        command.SetAction((line, cancellation) => ServerFaults.ToldAsync(line.InvocationConfiguration.Error, async () =>
-        {
-            using var http = server.Connect();
-            var answer = await ask(http, line, cancellation);
-            if (line.GetValue(output) == "json") await RuleOutput.WriteJsonAsync(line.InvocationConfiguration.Output, answer);
-            else write(line.InvocationConfiguration.Output, answer);
-        }));
-        return command;
     }
 
     private static async Task<JsonObject> AskAsync(HttpClient http, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)

@@ -37,9 +37,26 @@ internal sealed class OpticalReader(IContentStore content, IOptions<TemplateMatc
         if (_tesseract is null || (isPdf && _pdftoppm is null))
             return Without(text, NotInstalled, "Its text isn't recognised optically: tesseract or pdftoppm isn't installed (Debian: tesseract-ocr, poppler-utils).");
         // A document is recognised, then its fields are read: its words needn't be recognised twice
-        if (_kept.FirstOrDefault(k => k.Sha256 == document.Sha256).Text is { } known) return known;
+        if (Known(document) is { } known) return known;
 
         await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            // Who waited may have waited for this very document
+            return Known(document) ?? await RecogniseAsync(document, text, isPdf, limit, cancellationToken);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    private DocumentText? Known(DocumentRef document) => _kept.FirstOrDefault(k => k.Sha256 == document.Sha256).Text;
+
+    private async Task<DocumentText> RecogniseAsync(DocumentRef document, DocumentText text, bool isPdf, TimeSpan limit, CancellationToken cancellationToken)
+    {
         var folder = Directory.CreateTempSubdirectory("dox-ocr-");
         try
         {
@@ -62,11 +79,8 @@ internal sealed class OpticalReader(IContentStore content, IOptions<TemplateMatc
         finally
         {
             folder.Delete(recursive: true);
-            _slots.Release();
         }
     }
-
-    public void Dispose() => _slots.Dispose();
 
     private async Task<DocumentText> ReadAsync(string source, bool isPdf, DocumentText text, string folder, TimeSpan limit, CancellationToken cancellationToken)
     {
