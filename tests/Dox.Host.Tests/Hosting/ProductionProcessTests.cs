@@ -40,7 +40,7 @@ public sealed class ProductionProcessTests
         using var wrong = await host.Client.GetAsync(new Uri("/api/v1/documents/4711", UriKind.Relative));
 
         var stopping = host.StopAsync();
-        await SaysAsync(host, "Application is shutting down");
+        await host.WhenItSaysAsync("Application is shutting down", TimeSpan.FromSeconds(30));
         await line.WriteAsync(pdf.AsMemory(pdf.Length / 2));
         using var reader = new StreamReader(line);
         var answer = await reader.ReadToEndAsync();
@@ -56,12 +56,5 @@ public sealed class ProductionProcessTests
         }
 
         Assert.That(host.Output.Split(Environment.NewLine), Has.Some.Matches("request_id.*TraceId|TraceId.*request_id"), "Lines of a request name it and its trace.");
-    }
-
-    private static async Task SaysAsync(HostProcess host, string words)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!host.Output.Contains(words, StringComparison.Ordinal)) await look.WaitForNextTickAsync(limit.Token);
     }
 }

@@ -5,6 +5,7 @@ using Dox.SharedKernel.Infrastructure.Data;
 using Dox.Workflows.Interpretation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dox.Orchestration.Tests.Engine;
@@ -133,11 +134,12 @@ public sealed class RunEngineTests(DatabaseProvider database)
     [Test]
     public async Task Run_that_its_own_node_lost_hold_of_is_found_again()
     {
-        await using var host = await EngineHost.StartAsync(
-            database, services: services => services.Configure<EngineOptions>(options => options.LostAfter = TimeSpan.FromMilliseconds(100)));
+        await using var host = await EngineHost.StartAsync(database);
         var gate = host.Effects.HoldUp("C");
         var held = await host.StartRunAsync("straight");
         await gate.Reached;
+        // Not before: a run that is on its way into the engine's hands mustn't be overtaken by so short a time.
+        host.Host.Services.GetRequiredService<IOptions<EngineOptions>>().Value.LostAfter = TimeSpan.FromMilliseconds(100);
         var lost = await host.StartRunAsync("flaky", take: false);
 
         var row = await host.WhenEndedAsync(lost);

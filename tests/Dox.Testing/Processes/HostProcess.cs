@@ -100,14 +100,8 @@ public sealed class HostProcess : IAsyncDisposable
         return watch.Elapsed;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        Client.Dispose();
-        if (!_process.HasExited) await KillAsync();
-        _process.Dispose();
-    }
-
-    private async Task WhenReadyAsync()
+    /// <summary>Returns once it is ready to work; says what it wrote where it ended instead, or isn't ready in a minute.</summary>
+    public async Task WhenReadyAsync()
     {
         using var limit = new CancellationTokenSource(s_patience);
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
@@ -117,6 +111,26 @@ public sealed class HostProcess : IAsyncDisposable
             if (limit.IsCancellationRequested) throw new TimeoutException($"DOX wasn't ready in {s_patience.TotalSeconds} s:{Environment.NewLine}{Output}");
             if (await IsReadyAsync(limit.Token)) return;
         }
+    }
+
+    /// <summary>Returns once it wrote this; says what it wrote where it ended instead, or didn't in that time.</summary>
+    public async Task WhenItSaysAsync(string text, TimeSpan within)
+    {
+        using var limit = new CancellationTokenSource(within);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (_process.HasExited) throw new InvalidOperationException($"DOX ended with {_process.ExitCode}:{Environment.NewLine}{Output}");
+            if (limit.IsCancellationRequested) throw new TimeoutException($"DOX didn't say '{text}' in {within.TotalSeconds} s:{Environment.NewLine}{Output}");
+            await look.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
     }
 
     private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)

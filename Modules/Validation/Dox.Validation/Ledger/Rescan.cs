@@ -73,7 +73,8 @@ internal sealed class Rescan(
                 {
                     await RunAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is DbUpdateException or IOException or DoxException or System.Data.Common.DbException)
+                // Whatever it was: a database that went away has many faces, and what leaves here ends the host
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
                     log.LogWarning(e, "Scanning again what was let in failed; it is tried again");
                 }

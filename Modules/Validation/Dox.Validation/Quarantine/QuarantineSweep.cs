@@ -40,7 +40,7 @@ internal sealed class QuarantineSweep(IServiceScopeFactory scopes, IOptions<Vali
             foreach (var entry in old) await DecideQuarantine.DestroyAsync(db, vault, entry, Caller.System, $"Kept for {days} days.", clock, cancellationToken);
             if (old.Count > 0) log.LogInformation("Destroyed {Count} quarantined files after {Days} days", old.Count, days);
         }
-        catch (Exception e) when (e is DoxException or DbUpdateException or IOException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogWarning(e, "Old quarantined files couldn't be destroyed; an hour later they are tried again");
         }

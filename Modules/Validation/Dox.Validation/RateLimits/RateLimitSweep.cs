@@ -27,7 +27,7 @@ internal sealed class RateLimitSweep(IServiceScopeFactory scopes, TimeProvider c
             await using var scope = scopes.CreateAsyncScope();
             await scope.ServiceProvider.GetRequiredService<RateLimiter>().SweepAsync(cancellationToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // What isn't forgotten now is an hour later; it counts for nothing meanwhile.
             log.LogWarning(e, "Old entries of the rate limit couldn't be deleted");
