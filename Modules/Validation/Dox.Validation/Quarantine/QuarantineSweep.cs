@@ -1,5 +1,4 @@
 using Dox.SharedKernel.Access;
-using Dox.SharedKernel.Errors;
 using Dox.Validation.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
