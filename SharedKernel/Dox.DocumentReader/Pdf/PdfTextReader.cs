@@ -93,6 +93,7 @@ internal sealed class PdfTextReader(ReadOnlyMemory<byte> file, TextLimits limits
             Turned = frame.Turned,
             HasText = ReadsAsText(words),
             Images = page.NumberOfImages,
+            HasGraphics = Graphics.Has(page),
             Words = words,
             HorizontalLines = frame.IsSideways ? lines.Vertical.Count : lines.Horizontal.Count,
             VerticalLines = frame.IsSideways ? lines.Horizontal.Count : lines.Vertical.Count,

@@ -75,6 +75,9 @@ public sealed record PageText
     /// <summary>Pictures on the page: many on a page without text mean a scan.</summary>
     public int Images { get; init; }
 
+    /// <summary>Whether there is more on the page than text and lines, of which a code could be made: pictures, small filled shapes, dashes.</summary>
+    public bool HasGraphics { get; init; }
+
     /// <summary>Words in reading order.</summary>
     public IReadOnlyList<PageWord> Words { get; init; } = [];
 

@@ -35,6 +35,7 @@ internal static class RecoveryBenchmark
             ["Dox__Database__ConnectionString"] = database,
             ["Dox__Rules__Path__0"] = rules,
             ["Dox__Engine__MaxQueueLag"] = "00:00:00",
+            ["Dox__Validation__RateLimit__WorkflowStartsPerUserPerDay"] = "100000000",
         };
         await using var source = NpgsqlDataSource.Create(database);
 

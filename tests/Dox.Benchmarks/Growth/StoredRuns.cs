@@ -18,8 +18,9 @@ internal static class StoredRuns
         for (var from = 0; from < count; from += Portion)
         {
             var to = Math.Min(count, from + Portion);
-            await database.ExecuteAsync(await CopyAsync(database, "ended_runs", "id", run, from, to, count));
+            // First: the host that looks on takes a run without its journal for a broken one
             if (journal) await database.ExecuteAsync(await CopyAsync(database, "journal", "workflow_id", run, from, to, count));
+            await database.ExecuteAsync(await CopyAsync(database, "ended_runs", "id", run, from, to, count));
         }
 
         await database.ExecuteAsync("ANALYZE");

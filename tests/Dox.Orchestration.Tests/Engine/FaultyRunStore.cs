@@ -27,6 +27,8 @@ internal sealed class FaultyRunStore(IRunStore inner, double rate) : IRunStore
         services.PostConfigure<EngineOptions>(options => options.LostAfter = TimeSpan.FromMilliseconds(500));
     }
 
+    public int WritesAtOnce => inner.WritesAtOnce;
+
     public async Task<IReadOnlyList<RunWriteResult>> WriteAsync(IReadOnlyList<RunWrite> batch, CancellationToken cancellationToken)
     {
         // A lease that is lost for no reason: another node took the run for a moment. A start has none to lose.

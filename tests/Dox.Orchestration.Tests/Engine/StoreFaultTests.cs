@@ -61,6 +61,8 @@ public sealed class StoreFaultTests(DatabaseProvider database)
 
     private sealed class FaultyStore(IRunStore store, Faults faults) : IRunStore
     {
+        public int WritesAtOnce => store.WritesAtOnce;
+
         public async Task<IReadOnlyList<RunWriteResult>> WriteAsync(IReadOnlyList<RunWrite> batch, CancellationToken cancellationToken)
         {
             faults.MayFail(batch, written: false);

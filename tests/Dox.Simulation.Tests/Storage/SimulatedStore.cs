@@ -17,6 +17,8 @@ internal sealed class SimulatedStore(Database database, Actor actor, Actor serve
     /// <summary>Called when its node dies by plan.</summary>
     public Action Died { get; set; } = () => { };
 
+    public int WritesAtOnce => 2;
+
     public Task<IReadOnlyList<RunWriteResult>> WriteAsync(IReadOnlyList<RunWrite> batch, CancellationToken cancellationToken)
     {
         Kept[] kept = [.. batch.Select(w => Kept.Of(actor, w))];

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Dox.DocumentReading;
 using Dox.Host.Demo.Samples;
 using Dox.SharedKernel.Documents;
 using Dox.SharedKernel.Ids;
@@ -47,13 +47,34 @@ public sealed class DataMatrixTests
     public async Task A_code_on_a_picture_is_read_too() => Assert.That((await CheckAsync(await CodeAsync(), "image/png")).Code, Is.EqualTo(Code));
 
     [Test]
-    public async Task A_page_without_a_code_has_none_and_that_is_no_fault()
+    public async Task A_code_that_is_a_picture_on_a_page_is_read()
     {
-        var invoice = SampleLibrary.Invoice(1, TimeProvider.System);
-        var clock = Stopwatch.StartNew();
+        using var file = new MemoryStream();
+        using (var document = SKDocument.CreatePdf(file))
+        using (var code = SKImage.FromEncodedData(await CodeAsync()))
+        {
+            document.BeginPage(PageCanvas.WidthInPoints, PageCanvas.HeightInPoints).DrawImage(code, SKRect.Create(420, 60, 90, 90));
+            document.Close();
+        }
 
-        Assert.That(await CheckAsync(invoice.Content, invoice.MediaType), Is.EqualTo(new DataMatrixResult(false)));
-        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(15)));
+        Assert.That((await CheckAsync(file.ToArray(), "application/pdf")).Code, Is.EqualTo(Code));
+    }
+
+    [Test]
+    public async Task A_page_without_a_code_has_none_and_that_is_no_fault() =>
+        Assert.That(await CheckAsync(SampleLibrary.Invoice(1, TimeProvider.System).Content, "application/pdf"), Is.EqualTo(new DataMatrixResult(false)));
+
+    [Test]
+    public async Task Only_pages_with_more_than_text_and_lines_are_worth_a_search()
+    {
+        var readers = _host.Services.GetRequiredService<DocumentReaderPool>();
+        var (seed, time) = (1, TimeProvider.System);
+        byte[][] plain = [SampleLibrary.Invoice(seed, time).Content, SampleLibrary.EarlierInvoice(seed, time).Content, SampleLibrary.Letter(time).Content];
+        foreach (var content in plain.Append(Page(await CodeAsync())))
+        {
+            var text = await readers.ReadTextAsync(new MemoryStream(content), content.Length, "application/pdf", new TextLimits(), CancellationToken.None);
+            Assert.That(text.Pages[0].HasGraphics, Is.EqualTo(!plain.Contains(content)), string.Join(' ', text.Pages[0].Words.Take(5).Select(w => w.Text)));
+        }
     }
 
     [Test]

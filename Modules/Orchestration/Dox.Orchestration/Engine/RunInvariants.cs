@@ -39,7 +39,7 @@ internal sealed class RunInvariants : BackgroundService
         await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>();
         var found = new List<(RunInvariant, Id<Workflow>)>();
-        var forgotten = await db.OpenRuns.Where(r => r.Owner == null && r.WakeAt == null && !MayWaitForOthers.Contains(r.Status)).Select(r => r.Id).Take(Sample).ToListAsync(cancellationToken);
+        var forgotten = await db.OpenRuns.Where(r => r.Owner == null && r.WakeAt == null && !MayWaitForOthers.Contains(r.Status)).Select(r => r.Id).Order().Take(Sample).ToListAsync(cancellationToken);
         found.AddRange(forgotten.Select(id => (RunInvariant.NoneIsForgotten, id)));
 
         // In one statement: a run may end between two.
@@ -79,7 +79,7 @@ internal sealed class RunInvariants : BackgroundService
             foreach (var (invariant, run) in await FindAsync(cancellationToken))
             {
                 _violations.Add(1, Label(invariant));
-                _log.LogError("{Invariant} doesn't hold of the run {Run}..", invariant, run);
+                _log.LogError("{Invariant} doesn't hold of the run {Run}", invariant, run);
             }
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -9,11 +9,16 @@ namespace Dox.Orchestration.Engine;
 
 /// <summary>
 /// Writes runs in groups: what is ready when the last flush ends goes into the next one, without waiting for more. A commit is what a durable
-/// engine costs, and under load it is shared by all that run.
+/// engine costs, and under load it is shared by all that run. Where the store can, a second flush goes beside the first under load, so that neither
+/// side waits while the other works. Starts that may collide are the first one's alone: two transactions that want the same keys in another order
+/// would hold each other up for ever.
 /// </summary>
 internal sealed class RunWriter(IRunStore store, OutboxMessages outbox, BankRelay banks, TimeProvider clock, ILogger<RunWriter> log)
 {
     private const int LargestBatch = 256;
+
+    // Fewer aren't worth a transaction of their own beside the one that will take them in a moment.
+    private const int WorthASecond = 8;
 
     // Together three seconds: a database that is started again is met without giving the runs up.
     private static readonly TimeSpan[] Pauses = [.. new[] { 10, 50, 200, 700, 2000 }.Select(ms => TimeSpan.FromMilliseconds(ms))];
@@ -21,28 +26,31 @@ internal sealed class RunWriter(IRunStore store, OutboxMessages outbox, BankRela
     private readonly Lock _lock = new();
     private readonly Stack<PendingWrite> _free = [];
     private readonly Queue<PendingWrite> _waiting = [];
-    private bool _isFlushing;
+    private readonly Queue<PendingWrite> _colliding = [];
+    private readonly bool[] _isFlushing = new bool[store.WritesAtOnce];
 
     /// <summary>Returns once the write is durable, or nothing of it was done; then the result says why.</summary>
     /// <exception cref="DbException">The database can't be reached, or refused it. It may be written all the same.</exception>
     public ValueTask<RunWriteResult> WriteAsync(RunWrite write)
     {
         ValueTask<RunWriteResult> result;
+        int lane;
         lock (_lock)
         {
             if (!_free.TryPop(out var pending)) pending = new PendingWrite(this);
             result = pending.Begin(write);
-            _waiting.Enqueue(pending);
-            if (_isFlushing) return result;
-            _isFlushing = true;
+            (write.MayCollide ? _colliding : _waiting).Enqueue(pending);
+            lane = Array.IndexOf(_isFlushing, false);
+            if (lane < 0 || (lane > 0 && _waiting.Count < WorthASecond)) return result;
+            _isFlushing[lane] = true;
         }
 
         // The flush is nobody's in particular: it isn't a part of the trace of who came first.
-        using (ExecutionContext.SuppressFlow()) _ = FlushAllAsync();
+        using (ExecutionContext.SuppressFlow()) _ = FlushAllAsync(lane);
         return result;
     }
 
-    private async Task FlushAllAsync()
+    private async Task FlushAllAsync(int lane)
     {
         var pending = new List<PendingWrite>();
         var batch = new List<RunWrite>();
@@ -54,9 +62,10 @@ internal sealed class RunWriter(IRunStore store, OutboxMessages outbox, BankRela
             {
                 pending.Clear();
                 batch.Clear();
+                while (lane == 0 && pending.Count < LargestBatch && _colliding.TryDequeue(out var next)) pending.Add(next);
                 while (pending.Count < LargestBatch && _waiting.TryDequeue(out var next)) pending.Add(next);
-                _isFlushing = pending.Count > 0;
-                if (!_isFlushing) return;
+                _isFlushing[lane] = pending.Count > 0;
+                if (!_isFlushing[lane]) return;
             }
 
             foreach (var write in pending) batch.Add(write.Write);

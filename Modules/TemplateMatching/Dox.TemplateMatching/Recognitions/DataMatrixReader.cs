@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dox.DocumentReading;
 using Dox.SharedKernel.Documents;
 using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Reading;
@@ -8,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Dox.TemplateMatching.Recognitions;
 
 /// <summary>Reads a DataMatrix code from a document's first page with <c>dmtxread</c>, and <c>pdftoppm</c> for PDFs, where they are installed.</summary>
-internal sealed class DataMatrixReader(IContentStore content, IOptions<TemplateMatchingOptions> options, ILogger<DataMatrixReader> log) : IDisposable
+internal sealed class DataMatrixReader(
+    IContentStore content, DocumentReaderPool readers, IOptions<TemplateMatchingOptions> options, ILogger<DataMatrixReader> log) : IDisposable
 {
     private const string NotInstalled = "reader_not_installed";
     private const int NoCode = 1;
@@ -29,6 +31,8 @@ internal sealed class DataMatrixReader(IContentStore content, IOptions<TemplateM
         var isPdf = document.MediaType == "application/pdf";
         if (isPdf && _pdftoppm is null) return (null, NotInstalled);
         if (!isPdf && document.MediaType is not ("image/png" or "image/jpeg" or "image/tiff")) return (null, "type_not_supported");
+
+        if (isPdf && !await MayShowCodeAsync(document, cancellationToken)) return (null, null);
 
         await _slots.WaitAsync(cancellationToken);
         var folder = Directory.CreateTempSubdirectory("dox-datamatrix-");
@@ -53,6 +57,22 @@ internal sealed class DataMatrixReader(IContentStore content, IOptions<TemplateM
     }
 
     public void Dispose() => _slots.Dispose();
+
+    // Drawing a page and searching it takes a hundred times what reading it does, and most pages are text and lines.
+    private async Task<bool> MayShowCodeAsync(DocumentRef document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = await content.OpenAsync(document.Sha256, cancellationToken);
+            var limits = new TextLimits { MaxPages = 1, MaxWords = options.Value.MaxWords, MaxFields = 1, MaxBytes = Math.Max(document.Length, 1) };
+            var text = await readers.ReadTextAsync(stream, document.Length, document.MediaType, limits, cancellationToken);
+            return text is not { IsOk: true, Pages: [{ Number: 1, HasGraphics: false }] };
+        }
+        catch (DocumentReaderUnavailableException)
+        {
+            return true;
+        }
+    }
 
     private async Task<bool> DrawAsync(string pdf, string folder, CancellationToken cancellationToken)
     {

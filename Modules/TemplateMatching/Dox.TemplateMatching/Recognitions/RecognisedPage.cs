@@ -72,6 +72,7 @@ internal static class RecognisedPage
             Rotation = quarter * 90,
             HasText = words.Count > 0,
             Images = 1,
+            HasGraphics = true,
             Words = [.. upright.Select(w => new PageWord(w.Text, Box(w, skew, width, height)))],
         };
     }

@@ -10,6 +10,9 @@ namespace Dox.Orchestration.Engine.Storage;
 /// </summary>
 internal interface IRunStore
 {
+    /// <summary>How many batches it can make durable at once. Of two that may want the same document or start key, one waits for the other: the writer's part.</summary>
+    int WritesAtOnce { get; }
+
     /// <summary>
     /// Makes the writes durable, in one transaction. Each succeeds or not by itself, and its result says so; a run is in the batch at most
     /// once. After an exception any of them may be written or not: the same batch can be given again, and what was written is answered with

@@ -79,6 +79,9 @@ internal sealed class RunWrite
     /// <summary>Of a start: the keys of which none may be taken; two at most.</summary>
     public IReadOnlyList<StartKey> Keys { get; set; } = [];
 
+    /// <summary>Whether it may want what another start wants too: a document's content, or a key.</summary>
+    public bool MayCollide => Document is not null || Keys.Count > 0;
+
     /// <summary>What the module's audit notes of it.</summary>
     public AuditRecord? Audit { get; set; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Dox.Orchestration.Data;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Audit;
@@ -10,35 +11,25 @@ namespace Dox.Orchestration.Engine.Storage.PostgreSql;
 internal sealed class PostgreSqlRunStore(NpgsqlDataSource database, TimeProvider clock) : IRunStore, IAsyncDisposable
 {
     private const string Schema = OrchestrationDbContext.SchemaName;
+    private const int AtOnce = 2;
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly WriteConnection _connection = new(database);
-    private readonly WriteStatements _statements = new();
-    private readonly Dictionary<Guid, RunWriteResult> _written = [];
+    private readonly ConcurrentStack<BatchWriter> _idle = new(Enumerable.Range(0, AtOnce).Select(_ => new BatchWriter(database, clock)));
+    private readonly SemaphoreSlim _room = new(AtOnce, AtOnce);
+
+    public int WritesAtOnce => AtOnce;
 
     public async Task<IReadOnlyList<RunWriteResult>> WriteAsync(IReadOnlyList<RunWrite> batch, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _room.WaitAsync(cancellationToken);
+        _idle.TryPop(out var writer);
         try
         {
-            _statements.Clear();
-            foreach (var write in batch) _statements.Add(write);
-            _written.Clear();
-            if (batch.Any(w => w.Audit is not null)) await FlushAuditedAsync(batch, cancellationToken);
-            else await FlushAsync(cancellationToken);
-            if (_written.Count < batch.Count) await ExplainAsync(batch, cancellationToken);
-            var results = new RunWriteResult[batch.Count];
-            for (var i = 0; i < results.Length; i++) results[i] = _written[batch[i].Run.Id.Value];
-            return results;
-        }
-        catch
-        {
-            await _connection.DisposeAsync();
-            throw;
+            return await writer!.WriteAsync(batch, cancellationToken);
         }
         finally
         {
-            _gate.Release();
+            _idle.Push(writer!);
+            _room.Release();
         }
     }
 
@@ -119,8 +110,8 @@ internal sealed class PostgreSqlRunStore(NpgsqlDataSource database, TimeProvider
 
     public async ValueTask DisposeAsync()
     {
-        await _connection.DisposeAsync();
-        _gate.Dispose();
+        foreach (var writer in _idle) await writer.DisposeAsync();
+        _room.Dispose();
     }
 
     private async Task<IReadOnlyList<OpenRun>> ClaimAsync(RunClaim.Limited claim, CancellationToken cancellationToken)
@@ -152,44 +143,4 @@ internal sealed class PostgreSqlRunStore(NpgsqlDataSource database, TimeProvider
     }
 
     private static NpgsqlParameter<string?> Text(string? value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    private async Task FlushAuditedAsync(IReadOnlyList<RunWrite> batch, CancellationToken cancellationToken)
-    {
-        await using var transaction = await _connection.BeginAsync(cancellationToken);
-        await FlushAsync(cancellationToken);
-        // Last: who notes something holds up all others who do, until the commit.
-        var records = batch.Where(w => w.Audit is not null && _written.ContainsKey(w.Run.Id.Value)).Select(w => w.Audit!).ToList();
-        await AuditTrail.AppendAsync(transaction, Schema, records, clock.GetUtcNow(), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-    }
-
-    private async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        await using var reader = await _connection.ExecuteAsync(_statements.All, cancellationToken);
-        do
-        {
-            while (await reader.ReadAsync(cancellationToken))
-                _written[reader.GetGuid(0)] = new(RunWriteOutcome.Written, reader.FieldCount > 1 ? RunRows.Intent(reader, 1) : null);
-        }
-        while (await reader.NextResultAsync(cancellationToken));
-    }
-
-    /// <summary>Why a run wasn't written: it is as it was to be since an earlier attempt, or it is another's.</summary>
-    private async Task ExplainAsync(IReadOnlyList<RunWrite> batch, CancellationToken cancellationToken)
-    {
-        var left = batch.Where(w => !_written.ContainsKey(w.Run.Id.Value)).ToDictionary(w => w.Run.Id.Value);
-        foreach (var (id, write) in left) _written[id] = new(write.Kind == RunWriteKind.Start ? RunWriteOutcome.Conflict : RunWriteOutcome.Stale);
-        await using var reader = await _connection.ExecuteAsync(
-            $"""
-            SELECT id, journal_length, journal_hash, intent, intent_by, intent_reason FROM {Schema}.open_runs WHERE id = ANY($1)
-            UNION ALL SELECT id, journal_length, journal_hash, NULL, NULL, NULL FROM {Schema}.ended_runs WHERE id = ANY($1)
-            """,
-            [.. left.Keys], cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var write = left[reader.GetGuid(0)];
-            if (reader.GetInt32(1) == write.JournalLength && reader.GetFieldValue<byte[]>(2).AsSpan().SequenceEqual(write.JournalHash))
-                _written[write.Run.Id.Value] = new(RunWriteOutcome.WrittenBefore, RunRows.Intent(reader, 3));
-        }
-    }
 }

@@ -35,6 +35,9 @@ internal sealed class SqliteRunStore(SqliteFiles files, TimeProvider clock) : IR
     private SqliteConnection? _connection;
     private SqliteWrites? _writes;
 
+    /// <summary>One: SQLite has one writer.</summary>
+    public int WritesAtOnce => 1;
+
     public async Task<IReadOnlyList<RunWriteResult>> WriteAsync(IReadOnlyList<RunWrite> batch, CancellationToken cancellationToken)
     {
         using var gate = await files.EnterAsync(OrchestrationDbContext.SchemaName, cancellationToken);
