@@ -1,9 +1,11 @@
+using System.Data.Common;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Inbox;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.SharedKernel.Messages;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Dox.SharedKernel.Infrastructure.Data;
 
@@ -36,10 +38,10 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     /// <summary>The outbox's table, as statements name it.</summary>
     internal string OutboxTable => Model.FindEntityType(typeof(OutboxMessage))!.GetSchemaQualifiedTableName()!;
 
+    internal bool IsSqlite => Database.ProviderName?.EndsWith("Sqlite", StringComparison.Ordinal) == true;
+
     private ModuleDbServices Services =>
         services ?? throw new InvalidOperationException("This context was made for migrations and can't be used.");
-
-    private bool IsSqlite => Database.ProviderName?.EndsWith("Sqlite", StringComparison.Ordinal) == true;
 
     /// <summary>Tells the event to every module that hears it, once the change that it tells of is committed.</summary>
     public void Raise(IIntegrationEvent happened)
@@ -126,6 +128,13 @@ public abstract class ModuleDbContext(DbContextOptions options, ModuleDbServices
     /// <summary>From now on <c>SaveChanges</c> opens a transaction and leaves it open, until <see cref="CommitHeldAsync"/>.</summary>
     /// <param name="joinsWrites">Whether <see cref="BeginWriteAsync"/> joins that transaction, and doesn't commit by itself.</param>
     internal void HoldCommit(bool joinsWrites = false) => (_holdCommit, _joinWrites) = (true, joinsWrites);
+
+    /// <summary>The transaction that is held since <see cref="HoldCommit"/>, opened where nothing was saved yet, for what is written beside EF.</summary>
+    internal async Task<DbTransaction> HeldTransactionAsync(CancellationToken cancellationToken)
+    {
+        _write ??= await OpenWriteAsync(cancellationToken);
+        return Database.CurrentTransaction!.GetDbTransaction();
+    }
 
     /// <summary>Commits what was saved since <see cref="HoldCommit"/>.</summary>
     internal async Task CommitHeldAsync(CancellationToken cancellationToken)

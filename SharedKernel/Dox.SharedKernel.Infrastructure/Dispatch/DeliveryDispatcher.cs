@@ -86,8 +86,7 @@ internal sealed class DeliveryDispatcher(
         }
 
         // Last: a handler that gives up a part of its writing takes nothing of this with it.
-        db.Inbox.AddRange(received);
-        await db.SaveChangesAsync(cancellationToken);
+        if (received.Count > 0) await InboxRows.InsertAsync(db, received, cancellationToken);
         await db.CommitHeldAsync(cancellationToken);
     }
 

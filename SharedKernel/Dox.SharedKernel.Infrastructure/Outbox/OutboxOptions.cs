@@ -4,7 +4,7 @@ namespace Dox.SharedKernel.Infrastructure.Outbox;
 public sealed class OutboxOptions
 {
     /// <summary>How many rows one delivery takes.</summary>
-    public int BatchSize { get; set; } = 128;
+    public int BatchSize { get; set; } = 256;
 
     /// <summary>How often to look without having been woken.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);

@@ -62,18 +62,20 @@ internal sealed class RawRedis : IDisposable
     /// <summary>The entries of the first stream of a read's reply.</summary>
     public static object?[] Entries(object? reply) => reply is object?[] streams ? (object?[])((object?[])streams[0]!)[1]! : [];
 
-    /// <summary>Answers each call until it is killed; what is only told it counts, and says so for every portion.</summary>
+    /// <summary>Answers each call until it is killed; what is only told it reads. All of it is acknowledged, as whatever mustn't get lost is.</summary>
     public static void Answer(string host, int port)
     {
         using var redis = new RawRedis(host, port);
         while (true)
         {
-            foreach (var entry in Entries(redis.Ask("XREADGROUP", "GROUP", Group, "peer", "COUNT", "256", "BLOCK", "0", "NOACK", "STREAMS", Calls, ">")))
-            {
-                var fields = (object?[])((object?[])entry!)[1]!;
-                if ((string)fields[0]! == "told") continue;
-                redis.Ask("XADD", Answers, "MAXLEN", "~", "10000", "*", "body", (string)fields[1]!);
-            }
+            var entries = Entries(redis.Ask("XREADGROUP", "GROUP", Group, "peer", "COUNT", "256", "BLOCK", "0", "STREAMS", Calls, ">"));
+            if (entries.Length == 0) continue;
+            var ids = entries.Select(e => (string)((object?[])e!)[0]!).ToList();
+            var calls = entries.Select(e => (object?[])((object?[])e!)[1]!).Where(fields => (string)fields[0]! != "told").ToList();
+            foreach (var fields in calls) redis.Write("XADD", Answers, "MAXLEN", "~", "10000", "*", "body", (string)fields[1]!);
+            redis.Write(["XACK", Calls, Group, .. ids]);
+            redis.Flush();
+            for (var i = 0; i <= calls.Count; i++) redis.Read();
         }
     }
 

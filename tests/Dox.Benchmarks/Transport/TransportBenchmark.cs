@@ -6,6 +6,7 @@ using Dox.Benchmarks.Engine;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Outbox;
 using Dox.SharedKernel.Infrastructure.Transport;
 using Dox.Testing.Servers;
 using MediatR;
@@ -15,15 +16,23 @@ namespace Dox.Benchmarks.Transport;
 
 /// <summary>
 /// <c>transport</c>: a request to a module of another process and its answer, beside the same bytes by XADD and XREADGROUP there and back; and
-/// events that a module of another process commits, beside the same number added to a stream and read there.
+/// events that a module of another process commits, beside entries of the same fields that are added to a stream, pipelined, and read and
+/// acknowledged there.
 /// </summary>
 internal static class TransportBenchmark
 {
     private const string Peer = "transport-peer";
-    private const int Portion = 128;
     private const int PortionsAtOnce = 4;
 
+    private static readonly int s_portion = new OutboxOptions().BatchSize;
     private static readonly string s_text = new('x', 100);
+
+    // What an event's envelope says, as fields
+    private static readonly string[] s_envelope =
+    [
+        "id", Guid.Empty.ToString("N"), "name", "echo.told.v1", "from", EchoModule.ModuleName, "to", EchoModule.ModuleName,
+        "caller", JsonSerializer.Serialize(Caller.System, DoxJson.Options), "occurred", "639000000000000000", "body", JsonSerializer.Serialize(new Told(s_text), DoxJson.Options),
+    ];
 
     public static IEnumerable<Command> Commands(RunOptions run)
     {
@@ -118,11 +127,11 @@ internal static class TransportBenchmark
     {
         var watch = Stopwatch.StartNew();
         var count = 0;
-        for (; watch.Elapsed.TotalSeconds < seconds; count += Portion)
+        for (; watch.Elapsed.TotalSeconds < seconds; count += s_portion)
         {
-            for (var i = 0; i < Portion; i++) raw.Write("XADD", RawRedis.Calls, "MAXLEN", "~", "100000", "*", "told", s_text);
+            for (var i = 0; i < s_portion; i++) raw.Write(["XADD", RawRedis.Calls, "MAXLEN", "~", "100000", "*", "told", "1", .. s_envelope]);
             raw.Flush();
-            for (var i = 0; i < Portion; i++) raw.Read();
+            for (var i = 0; i < s_portion; i++) raw.Read();
         }
 
         // Behind all of them: answered when they are read.
@@ -141,10 +150,10 @@ internal static class TransportBenchmark
         var counts = await Task.WhenAll(Enumerable.Range(0, PortionsAtOnce).Select(_ => Task.Run(async () =>
         {
             var count = 0;
-            for (; watch.Elapsed.TotalSeconds < seconds; count += Portion)
+            for (; watch.Elapsed.TotalSeconds < seconds; count += s_portion)
             {
                 var now = TimeProvider.System.GetUtcNow();
-                var batch = Enumerable.Range(0, Portion).Select(_ => new Envelope(Guid.CreateVersion7(now), "echo.told.v1", EchoModule.ModuleName, Caller.System, now) { Body = body }).ToList();
+                var batch = Enumerable.Range(0, s_portion).Select(_ => new Envelope(Guid.CreateVersion7(now), "echo.told.v1", EchoModule.ModuleName, Caller.System, now) { Body = body }).ToList();
                 var faults = await transport.DeliverAsync(EchoModule.ModuleName, batch, CancellationToken.None);
                 if (faults.FirstOrDefault(f => f is not null) is { } fault) throw new InvalidOperationException($"An event wasn't delivered: {fault.Message}");
             }

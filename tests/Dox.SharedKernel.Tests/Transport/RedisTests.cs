@@ -218,7 +218,9 @@ public sealed class RedisTests
         }
     }
 
-    private static NameValueEntry[] Fields(string name, object message, string to, bool oneWay, DateTimeOffset now) => EnvelopeFields.Write(
-        new Envelope(Guid.CreateVersion7(now), name, TwoModules.Ledger, DoxHostFixture.Admin, now) { Message = message, Deadline = oneWay ? null : now + TimeSpan.FromMinutes(1) },
-        to, "", oneWay);
+    private static NameValueEntry[] Fields(string name, object message, string to, bool oneWay, DateTimeOffset now)
+    {
+        var envelope = new Envelope(Guid.CreateVersion7(now), name, TwoModules.Ledger, DoxHostFixture.Admin, now) { Message = message, Deadline = oneWay ? null : now + TimeSpan.FromMinutes(1) };
+        return oneWay ? EnvelopeFields.Write([envelope], to, "") : EnvelopeFields.Write(envelope, to, "");
+    }
 }

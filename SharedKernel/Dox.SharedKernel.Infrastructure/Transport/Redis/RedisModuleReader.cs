@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,12 @@ internal sealed class RedisModuleReader(
     string module, string stream, RedisConnections connections, RequestDispatcher requests, DeliveryDispatcher deliveries, TimeProvider clock,
     ILogger<RedisModuleReader> log) : BackgroundService
 {
-    private const int BatchSize = 256;
+    private const int BatchSize = 512;
+    private const int MostAskers = 1_000;
+    private static readonly TimeSpan s_repliesLast = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_tellAgain = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _expire = new(StringComparer.Ordinal);
     private readonly string _consumer = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
     private readonly SemaphoreSlim _room = new(connections.Options.Concurrency);
 
@@ -95,21 +101,37 @@ internal sealed class RedisModuleReader(
     private async Task HandleAsync(StreamEntry[] entries, CancellationToken cancellationToken)
     {
         var oneWay = new List<Delivered>();
+        var messages = 0;
         foreach (var entry in entries)
         {
             if (await ReadAsync(entry) is not { } delivered) continue;
             if (!string.Equals(delivered.To, module, StringComparison.OrdinalIgnoreCase)) await SkipAsync(entry.Id);
-            else if (delivered.OneWay) oneWay.Add(delivered);
-            else await AnswerSoonAsync(delivered, cancellationToken);
+            else if (!delivered.OneWay) await AnswerSoonAsync(delivered, cancellationToken);
+            else
+            {
+                oneWay.Add(delivered);
+                messages += delivered.Envelopes.Count;
+                if (messages < BatchSize) continue;
+                await CommitAsync(oneWay, cancellationToken);
+                oneWay.Clear();
+                messages = 0;
+            }
         }
 
-        if (oneWay.Count == 0) return;
-        var faults = await deliveries.HandleAsync(module, [.. oneWay.Select(d => d.Envelope)], cancellationToken);
+        if (oneWay.Count > 0) await CommitAsync(oneWay, cancellationToken);
+    }
+
+    private async Task CommitAsync(List<Delivered> oneWay, CancellationToken cancellationToken)
+    {
+        var faults = await deliveries.HandleAsync(module, [.. oneWay.SelectMany(d => d.Envelopes)], cancellationToken);
         var committed = new List<Delivered>(oneWay.Count);
-        for (var i = 0; i < oneWay.Count; i++)
+        var first = 0;
+        foreach (var delivered in oneWay)
         {
-            if (faults[i] is null) committed.Add(oneWay[i]);
-            else await ReplyAsync(oneWay[i], new Reply(default, faults[i]));
+            var own = faults.Skip(first).Take(delivered.Envelopes.Count).ToList();
+            first += own.Count;
+            if (own.TrueForAll(f => f is null)) committed.Add(delivered);
+            else await ReplyAsync(delivered, EnvelopeFields.Faults(own));
         }
 
         if (committed.Count > 0) await ConfirmAsync(committed);
@@ -152,7 +174,7 @@ internal sealed class RedisModuleReader(
 
     private async Task AnswerSoonAsync(Delivered delivered, CancellationToken cancellationToken)
     {
-        if (delivered.Envelope.Deadline <= clock.GetUtcNow())
+        if (delivered.Request.Deadline <= clock.GetUtcNow())
         {
             await AcknowledgeAsync(delivered.EntryId);
             return;
@@ -166,12 +188,12 @@ internal sealed class RedisModuleReader(
     {
         try
         {
-            await ReplyAsync(delivered, await requests.HandleAsync(module, delivered.Envelope, CancellationToken.None));
+            await ReplyAsync(delivered, await requests.HandleAsync(module, delivered.Request, CancellationToken.None));
         }
         catch (Exception e)
         {
             // Not acknowledged: it is taken over, here or by another replica.
-            log.LogError(e, "{Module} couldn't answer {Message}", module, delivered.Envelope.Name);
+            log.LogError(e, "{Module} couldn't answer {Message}", module, delivered.Request.Name);
         }
         finally
         {
@@ -189,9 +211,16 @@ internal sealed class RedisModuleReader(
     private static (string Stream, Guid Correlation)? ReplyTo(Delivered delivered) =>
         delivered.ReplyTo.Split('|', 2) is [var stream, var id] && Guid.TryParseExact(id, "N", out var correlation) ? (stream, correlation) : null;
 
-    // Whoever asked may be gone for good: nobody would ever read or drop its stream.
-    private static Task AnswerAsync(IDatabase database, string replies, NameValueEntry[] fields) => Task.WhenAll(
-        database.StreamAddAsync(replies, fields, maxLength: 10_000, useApproximateMaxLength: true), database.KeyExpireAsync(replies, TimeSpan.FromMinutes(10)));
+    private async Task AnswerAsync(IDatabase database, string replies, NameValueEntry[] fields)
+    {
+        await database.StreamAddAsync(replies, fields, maxLength: 10_000, useApproximateMaxLength: true);
+        // Whoever asked may be gone for good: nobody would ever read or drop its stream. Told anew now and then, not with each answer.
+        var now = clock.GetUtcNow();
+        if (_expire.TryGetValue(replies, out var told) && now - told < s_tellAgain) return;
+        if (_expire.Count >= MostAskers) _expire.Clear();
+        _expire[replies] = now;
+        await database.KeyExpireAsync(replies, s_repliesLast);
+    }
 
     /// <summary>What another module is told is none of this one's business.</summary>
     private async Task SkipAsync(RedisValue entry) => await (await connections.SharedAsync()).StreamAcknowledgeAsync(stream, module, entry);
@@ -199,7 +228,9 @@ internal sealed class RedisModuleReader(
     // An entry is for one module alone: dealt with, nobody else reads it, and kept it would only fill Redis until newer ones push it out.
     private async Task AcknowledgeAsync(params RedisValue[] entries)
     {
+        // Nobody waits for it: where it gets lost the entry is taken over, and known again.
         var database = await connections.SharedAsync();
-        await Task.WhenAll(database.StreamAcknowledgeAsync(stream, module, entries), database.StreamDeleteAsync(stream, entries));
+        await database.StreamAcknowledgeAsync(stream, module, entries, CommandFlags.FireAndForget);
+        await database.StreamDeleteAsync(stream, entries, CommandFlags.FireAndForget);
     }
 }

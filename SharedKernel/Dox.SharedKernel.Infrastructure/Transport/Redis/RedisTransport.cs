@@ -16,6 +16,8 @@ internal sealed class RedisTransport(
     RedisConnections connections, MessageCatalog catalog, IOptions<TransportOptions> options, TimeProvider clock, ILogger<RedisTransport> log)
     : BackgroundService, IRemoteTransport
 {
+    private const int LargestPortion = 256 * 1024;
+
     private readonly string _node = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<Reply>> _waiting = new();
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +38,7 @@ internal sealed class RedisTransport(
         {
             await _listening.Task.WaitAsync(stop.Token);
             var database = await connections.SharedAsync().WaitAsync(stop.Token);
-            await AddAsync(database, StreamKeys.Commands(Prefix, module), envelope, module, envelope.Id, oneWay: false).WaitAsync(stop.Token);
+            await AddAsync(database, StreamKeys.Commands(Prefix, module), EnvelopeFields.Write(envelope, module, ReplyTo(envelope.Id))).WaitAsync(stop.Token);
             return await answer.WaitAsync(stop.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -57,29 +59,22 @@ internal sealed class RedisTransport(
 
     public async Task<IReadOnlyList<Fault?>> DeliverAsync(string module, IReadOnlyList<Envelope> batch, CancellationToken cancellationToken)
     {
-        // A delivery goes to one subscriber, yet its id is the same for all of them.
-        var now = clock.GetUtcNow();
-        var sent = batch.Select(envelope => (Envelope: envelope, Correlation: Guid.CreateVersion7(now))).ToList();
-        var answers = sent.ConvertAll(s => Expect(s.Correlation));
-        // The deadline is one for all of them; and one that Redis lost on the way says nothing of the others: some of them may be confirmed.
+        // The deadline is one for all of them; and a portion that Redis lost on the way says nothing of the others: some of them may be confirmed.
         using var late = new CancellationTokenSource(options.Value.DeliveryTimeout, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        var portions = Portions(module, batch);
         var faults = new Fault?[batch.Count];
         try
         {
             await _listening.Task.WaitAsync(stop.Token);
             var database = await connections.SharedAsync().WaitAsync(stop.Token);
-            var added = sent.ConvertAll(s =>
-            {
-                var isEvent = catalog.Find(s.Envelope.Name) is { Kind: MessageKind.Event };
-                return AddAsync(database, isEvent ? StreamKeys.Events(Prefix, s.Envelope.From) : StreamKeys.Commands(Prefix, module), s.Envelope, module, s.Correlation, oneWay: true);
-            });
-            for (var i = 0; i < sent.Count; i++) faults[i] = await ConfirmedAsync(module, sent[i].Envelope, added[i], answers[i], stop.Token);
+            var added = portions.ConvertAll(p => AddAsync(database, p.Stream, EnvelopeFields.Write(p.Members.Select(i => batch[i]), module, ReplyTo(p.Correlation))));
+            for (var p = 0; p < portions.Count; p++) await ConfirmAsync(portions[p], added[p]);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // Not even sent: as long as Redis is away nobody listens.
-            for (var i = 0; i < faults.Length; i++) faults[i] = Unconfirmed(module, sent[i].Envelope);
+            for (var i = 0; i < faults.Length; i++) faults[i] = Unconfirmed(module, batch[i]);
         }
         catch (Exception e) when (e is RedisException or RedisTimeoutException)
         {
@@ -87,27 +82,58 @@ internal sealed class RedisTransport(
         }
         finally
         {
-            foreach (var (_, correlation) in sent) _waiting.TryRemove(correlation, out _);
+            foreach (var portion in portions) _waiting.TryRemove(portion.Correlation, out _);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         return faults;
+
+        async Task ConfirmAsync(Portion portion, Task sent)
+        {
+            try
+            {
+                await sent.WaitAsync(stop.Token);
+                var told = EnvelopeFields.ReadFaults(await portion.Answer.WaitAsync(stop.Token));
+                for (var i = 0; i < told.Count; i++) faults[portion.Members[i]] = told[i];
+            }
+            catch (OperationCanceledException)
+            {
+                foreach (var i in portion.Members) faults[i] = Unconfirmed(module, batch[i]);
+            }
+            catch (Exception e) when (e is RedisException or RedisTimeoutException)
+            {
+                foreach (var i in portion.Members) faults[i] = Fault.Undelivered(Away(module, e));
+            }
+        }
     }
 
-    private static async Task<Fault?> ConfirmedAsync(string module, Envelope envelope, Task added, Task<Reply> answer, CancellationToken stop)
+    /// <summary>What goes over one stream, in its order, in entries that aren't too large for Redis to move at once.</summary>
+    private List<Portion> Portions(string module, IReadOnlyList<Envelope> batch)
     {
-        try
+        var now = clock.GetUtcNow();
+        var portions = new List<Portion>();
+        foreach (var ofStream in Enumerable.Range(0, batch.Count).GroupBy(i => StreamOf(batch[i]), StringComparer.Ordinal))
         {
-            await added.WaitAsync(stop);
-            return (await answer.WaitAsync(stop)).Fault;
+            var bytes = 0;
+            foreach (var i in ofStream)
+            {
+                // A delivery goes to one subscriber, yet a message's id is the same for all of them.
+                if (bytes == 0) portions.Add(Begin(ofStream.Key));
+                portions[^1].Members.Add(i);
+                bytes += 1 + batch[i].Body.Length;
+                if (bytes > LargestPortion) bytes = 0;
+            }
         }
-        catch (OperationCanceledException)
+
+        return portions;
+
+        string StreamOf(Envelope envelope) =>
+            catalog.Find(envelope.Name) is { Kind: MessageKind.Event } ? StreamKeys.Events(Prefix, envelope.From) : StreamKeys.Commands(Prefix, module);
+
+        Portion Begin(string stream)
         {
-            return Unconfirmed(module, envelope);
-        }
-        catch (Exception e) when (e is RedisException or RedisTimeoutException)
-        {
-            return Fault.Undelivered(Away(module, e));
+            var correlation = Guid.CreateVersion7(now);
+            return new(stream, correlation, Expect(correlation), []);
         }
     }
 
@@ -122,8 +148,10 @@ internal sealed class RedisTransport(
         return answer.Task;
     }
 
-    private Task<RedisValue> AddAsync(IDatabase database, string stream, Envelope envelope, string to, Guid correlation, bool oneWay) => database.StreamAddAsync(
-        stream, EnvelopeFields.Write(envelope, to, $"{Replies}|{correlation:N}", oneWay), maxLength: 100_000, useApproximateMaxLength: true);
+    private string ReplyTo(Guid correlation) => $"{Replies}|{correlation:N}";
+
+    private static Task<RedisValue> AddAsync(IDatabase database, string stream, NameValueEntry[] fields) =>
+        database.StreamAddAsync(stream, fields, maxLength: 100_000, useApproximateMaxLength: true);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -158,4 +186,7 @@ internal sealed class RedisTransport(
             }
         }
     }
+
+    /// <summary>One-way messages that share an entry; the members are their places in the batch.</summary>
+    private sealed record Portion(string Stream, Guid Correlation, Task<Reply> Answer, List<int> Members);
 }
