@@ -16,6 +16,9 @@ internal sealed class RuleWorkbench : IAsyncDisposable
     private RuleWorkbench(WebApplication app, IReadOnlyList<string> asked)
     {
         _app = app;
+        // So that its own routes are known, which no rule can have
+        app.UseRouting();
+        app.UseEndpoints(_ => { });
         Vocabulary = app.Services.GetRequiredService<Vocabulary>();
         var paths = asked.Count > 0 ? asked : DefaultFolders(app.Configuration);
         Missing = [.. paths.Where(path => !Path.Exists(path))];
@@ -23,7 +26,7 @@ internal sealed class RuleWorkbench : IAsyncDisposable
         TestFiles = [.. paths.SelectMany(TestsOf).Distinct(StringComparer.Ordinal)];
         // A rule is looked at among its neighbours: it may run them
         var folders = paths.Select(path => Directory.Exists(path) ? path : Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".").Where(Directory.Exists);
-        Rules = RuleSet.LoadFiles(new RuleParser(Vocabulary), Asked.Concat(folders.SelectMany(RuleSet.FilesIn)).DistinctBy(Path.GetFullPath, StringComparer.Ordinal));
+        Rules = RuleSet.LoadFiles(new RuleParser(Vocabulary), Asked.Concat(folders.SelectMany(RuleSet.FilesIn)).DistinctBy(Path.GetFullPath, StringComparer.Ordinal), Vocabulary.OwnRoutes);
     }
 
     public Vocabulary Vocabulary { get; }

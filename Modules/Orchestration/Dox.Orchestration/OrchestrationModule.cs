@@ -117,6 +117,7 @@ public sealed class OrchestrationModule : IModule
         RotateSecret.Map(api);
         ListDeliveries.Map(api);
         RedriveDeliveries.Map(api);
+        api.DataSources.Add(api.ServiceProvider.GetRequiredService<RuleRoutes>());
     }
 
     private static void AddRules(IServiceCollection services)
@@ -128,6 +129,9 @@ public sealed class OrchestrationModule : IModule
         services.AddSingleton<RuleBook>();
         services.AddHostedService(provider => provider.GetRequiredService<RuleBook>());
         services.AddHostedService<RuleReload>();
+        services.AddSingleton<OwnRoutes>();
+        services.AddSingleton<RuleRoutes>();
+        services.AddHostedService(provider => provider.GetRequiredService<RuleRoutes>());
         services.AddHealthChecks().AddCheck<RuleHealth>("rules");
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dox.Workflows.Actions;
 using Dox.Workflows.Interpretation;
+using Dox.Workflows.Rules;
 
 namespace Dox.Workflows;
 
@@ -56,6 +57,11 @@ public sealed class Vocabulary
     private readonly Dictionary<string, FunctionDefinition> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServiceDefinition> _services = new(StringComparer.Ordinal);
 
+    private Func<IReadOnlyList<OwnRoute>> _ownRoutes = () => [];
+
+    /// <summary>The routes that the host answers itself, as far as they are known yet.</summary>
+    public IReadOnlyList<OwnRoute> OwnRoutes => _ownRoutes();
+
     /// <summary>The actions that a host added.</summary>
     public IReadOnlyDictionary<string, ActionDefinition> Actions => _actions;
 
@@ -90,6 +96,14 @@ public sealed class Vocabulary
     public Vocabulary Add(ServiceDefinition service)
     {
         _services.Add(service.Name, service);
+        return this;
+    }
+
+    /// <summary>Says which routes no rule can have.</summary>
+    /// <param name="ownRoutes">Asked each time: a host knows its routes only once it is put together.</param>
+    public Vocabulary Reserve(Func<IReadOnlyList<OwnRoute>> ownRoutes)
+    {
+        _ownRoutes = ownRoutes;
         return this;
     }
 

@@ -5,6 +5,7 @@ using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.Services;
+using Dox.Orchestration.Triggers;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
@@ -22,6 +23,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Dox.Orchestration.Documents;
@@ -132,16 +134,26 @@ internal static class UploadDocument
                 .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
                 .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
                 .ProducesProblem(StatusCodes.Status429TooManyRequests)
+                .WithMetadata(new RunsRule(DefaultRule))
                 .DisableAntiforgery();
         }
     }
 
-    private static async Task<IResult> HandleAsync(
-        HttpRequest request, IMediator mediator, IContentStore content, QueueLag lag, TimeProvider clock, CancellationToken cancellationToken)
+    private static Task<IResult> HandleAsync(HttpContext http, QueueLag lag)
     {
         lag.Demand();
+        return AnswerAsync(http, rule: null);
+    }
+
+    /// <summary>Takes the request's document in and answers.</summary>
+    /// <param name="http">Its body mustn't have been read.</param>
+    /// <param name="rule">Whose route it came by; null: the field <c>workflow</c> says which, else the usual one.</param>
+    public static async Task<IResult> AnswerAsync(HttpContext http, string? rule)
+    {
+        var (request, services, cancellationToken) = (http.Request, http.RequestServices, http.RequestAborted);
+        var (mediator, content, clock) = (services.GetRequiredService<IMediator>(), services.GetRequiredService<IContentStore>(), services.GetRequiredService<TimeProvider>());
         var policy = await mediator.Send(new GetIntakePolicy(), cancellationToken);
-        QuotaHeaders.Write(request.HttpContext.Response, policy.RateLimit);
+        QuotaHeaders.Write(http.Response, policy.RateLimit);
         if (!policy.RateLimit.WithinLimit) throw QuotaHeaders.Exceeded(policy.RateLimit);
 
         var id = Id<Document>.New(clock);
@@ -150,7 +162,7 @@ internal static class UploadDocument
         {
             var upload = await UploadReader.ReadAsync(request, content, id, policy.MaxFileSize, cancellationToken);
             accepted = await mediator.Send(
-                new Command(id, upload, MetadataOf(upload), upload.Fields.GetValueOrDefault("workflow", DefaultRule), request.Headers["Idempotency-Key"].FirstOrDefault()),
+                new Command(id, upload, MetadataOf(upload), rule ?? upload.Fields.GetValueOrDefault("workflow", DefaultRule), request.Headers["Idempotency-Key"].FirstOrDefault()),
                 cancellationToken);
         }
         catch (DoxException)
@@ -161,7 +173,7 @@ internal static class UploadDocument
         }
 
         if (!accepted.IsNew) await content.DiscardStagedAsync(id, CancellationToken.None);
-        request.HttpContext.Response.Headers.Location = $"/api/v1/documents/{accepted.DocumentId}";
+        http.Response.Headers.Location = $"/api/v1/documents/{accepted.DocumentId}";
         return TypedResults.Json(accepted, DoxJson.Options, statusCode: StatusCodes.Status202Accepted);
     }
 

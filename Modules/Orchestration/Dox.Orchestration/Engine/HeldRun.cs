@@ -14,6 +14,7 @@ internal sealed class HeldRun
 {
     // Set by who waits for it; most runs have nobody who does.
     private TaskCompletionSource? _rest;
+    private TaskCompletionSource? _checkpoint;
 
     public required RunHeader Header { get; init; }
 
@@ -103,8 +104,18 @@ internal sealed class HeldRun
     /// <summary>Completes once this node has nothing more to do with the run: it ended, waits, or belongs to another. Ask before the engine takes it.</summary>
     public Task WhenAtRest() => (_rest ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
+    /// <summary>Completes once its next attempt is kept, or this node has nothing more to do with it. Ask before the engine takes it.</summary>
+    public Task WhenCheckpointed() => (_checkpoint ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>Its row tells what it came to.</summary>
+    public void Checkpointed() => _checkpoint?.TrySetResult();
+
     /// <summary>The engine is done with it.</summary>
-    public void Rest() => _rest?.TrySetResult();
+    public void Rest()
+    {
+        _rest?.TrySetResult();
+        Checkpointed();
+    }
 
     /// <summary>A run of the rule that nobody has written down yet.</summary>
     public static HeldRun New(Rule rule, Id<Workflow> id, Caller caller, Id<Document>? document, JsonObject input, string? traceParent, DateTimeOffset now, string team) => new()

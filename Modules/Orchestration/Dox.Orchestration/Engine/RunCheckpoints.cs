@@ -109,6 +109,7 @@ internal sealed class RunCheckpoints(RunWriter writer, RunMessages messages, INo
         write.IntentIsMet = intentIsMet;
         var result = await writer.WriteAsync(write);
         if (!result.IsWritten) throw new LeaseLostException(run.Id);
+        run.Checkpointed();
         run.Intent = result.Intent;
         // The store keeps the lease where an operator wants something that nobody else would meet.
         if (run.Intent is not null && !run.State.HasEnded) run.IsLeased = true;

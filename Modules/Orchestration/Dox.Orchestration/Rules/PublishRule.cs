@@ -30,7 +30,7 @@ internal static class PublishRule
     {
         public async Task<Result> Handle(Command command, CancellationToken cancellationToken)
         {
-            var parsed = ValidateRule.Beside(rules.Loaded, parser.Parse(command.Source, $"{command.Name}.yaml"));
+            var parsed = ValidateRule.Beside(rules.Loaded, parser.Parse(command.Source, $"{command.Name}.yaml"), parser);
             if (parsed.Rule is not { } rule) throw new DoxException(422, "rule_invalid", $"The rule can't be loaded: {parsed.Errors.First()}", RuleText.Findings(parsed.Diagnostics));
             if (rule.Name != command.Name) throw new DoxException(422, "rule_name_differs", $"The rule is called '{rule.Name}', and the path says '{command.Name}'.");
             if (command.Reason?.Length > LongestReason) throw DoxException.Invalid("reason_too_long", $"The reason has at most {LongestReason} characters.");

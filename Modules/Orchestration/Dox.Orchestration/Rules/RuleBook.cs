@@ -23,6 +23,9 @@ internal sealed class RuleBook(
     private IReadOnlyDictionary<string, RuleParseResult> _published = new Dictionary<string, RuleParseResult>(StringComparer.Ordinal);
     private volatile RuleSet _rules = new([]);
 
+    /// <summary>Called once other rules are loaded.</summary>
+    public Action? OnChanged { get; set; }
+
     /// <summary>All files that were read, with what is wrong in them.</summary>
     public RuleSet Loaded
     {
@@ -66,11 +69,29 @@ internal sealed class RuleBook(
             if (files is null && published is null) return false;
             if (published is not null) _published = published;
 
-            var loaded = new RuleSet([.. _fromFiles, .. _published.Values]);
+            var loaded = Together();
             Tell(loaded);
             await KeepAsync(db, loaded, cancellationToken);
             _rules = loaded;
+            OnChanged?.Invoke();
             return true;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>Looks at the loaded rules again beside what the host answers itself.</summary>
+    public void LookTogether()
+    {
+        _loading.Wait();
+        try
+        {
+            var loaded = Together();
+            Tell(loaded);
+            _rules = loaded;
+            OnChanged?.Invoke();
         }
         finally
         {
@@ -87,6 +108,8 @@ internal sealed class RuleBook(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _loading.Dispose();
+
+    private RuleSet Together() => new([.. _fromFiles, .. _published.Values], parser.Vocabulary.OwnRoutes);
 
     // A replica that starts while a file is broken has the same rule as those that ran on: the last that was read from a file of that name
     private async Task<Rule?> LastGoodAsync(OrchestrationDbContext db, string path, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Rules.Actions;
 using Dox.Orchestration.Services;
+using Dox.Orchestration.Triggers;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Messages;
 using Dox.Workflows;
@@ -26,6 +27,7 @@ internal static class RuleVocabulary
             vocabulary.Add(new ServiceDefinition(service, services.ModuleOf(service) is { } module ? [.. EndpointsOf(catalog, module)] : null));
 
         return vocabulary
+            .Reserve(() => provider.GetRequiredService<OwnRoutes>().All)
             .Add(new ApiCall(catalog, services, modules, provider.GetRequiredService<ServiceLimits>()).Definition)
             .Add(new UpdateMemory(catalog, modules).Definition)
             .Add(new PublishEvent(catalog, modules, provider.GetRequiredService<ILogger<PublishEvent>>()).Definition)

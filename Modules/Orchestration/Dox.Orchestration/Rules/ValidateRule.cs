@@ -24,19 +24,19 @@ internal static class ValidateRule
     {
         public Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
-            var parsed = Beside(rules.Loaded, parser.Parse(query.Source, "rule.yaml"));
+            var parsed = Beside(rules.Loaded, parser.Parse(query.Source, "rule.yaml"), parser);
             var errors = parsed.Errors.Count();
             return Task.FromResult(new Result(
                 true, parsed.Rule is not null, parsed.Rule?.Name, parsed.Rule?.Version, parsed.Rule?.Hash, errors, parsed.Diagnostics.Count - errors, parsed.Diagnostics, clock.GetUtcNow()));
         }
     }
 
-    /// <summary>The rule with what shows only beside the others: a child that isn't there, a trigger that is taken.</summary>
-    public static RuleParseResult Beside(RuleSet loaded, RuleParseResult parsed)
+    /// <summary>The rule with what shows only beside the others: a child that isn't there, a trigger or a route that is taken.</summary>
+    public static RuleParseResult Beside(RuleSet loaded, RuleParseResult parsed, RuleParser parser)
     {
         if (parsed.Rule is not { } rule) return parsed;
         var others = loaded.Rules.Where(other => other.Name != rule.Name).Select(other => new RuleParseResult(other.FileName, other, []));
-        return new RuleSet([parsed, .. others]).Files[0];
+        return new RuleSet([parsed, .. others], parser.Vocabulary.OwnRoutes).Files[0];
     }
 
     public static void Map(IEndpointRouteBuilder api) =>

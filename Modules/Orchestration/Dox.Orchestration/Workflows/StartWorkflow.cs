@@ -33,6 +33,8 @@ internal static class StartWorkflow
     private const int LongestKey = 200;
     private const int LongestWorkflowId = 150;
 
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(10);
+
     /// <param name="RuleName">The newest version of it is started.</param>
     /// <param name="Context">What the run is given. It belongs to the run afterwards.</param>
     [Requires(Role.Submitter, Role.Operator)]
@@ -50,7 +52,10 @@ internal static class StartWorkflow
         /// <summary>The step that starts it, of another run; <c>run.parent</c>.</summary>
         public ParentStep? Parent { get; init; }
 
-        /// <summary>The event, the cron expression, or the run that starts it; <c>run.triggered_by</c>.</summary>
+        /// <summary>Whether the answer waits for the run's first checkpoint, for a bounded time: then its row tells what the first step came to.</summary>
+        public bool UntilCheckpoint { get; init; }
+
+        /// <summary>The event, the cron expression, the request, or the run that starts it; <c>run.triggered_by</c>.</summary>
         public string? TriggeredBy { get; init; }
     }
 
@@ -93,9 +98,28 @@ internal static class StartWorkflow
             command.Parent?.AddTo(run.State.Facts);
             StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady);
             if (rule.Mode == RuleMode.Embedded) return await RunAsync(rule, run, cancellationToken);
-            if (await starts.TryStartAsync(run, keys)) return Started(run.Id, rule.Name, rule.Version, duplicate: false);
+            var checkpoint = command.UntilCheckpoint ? run.WhenCheckpointed() : Task.CompletedTask;
+            if (await starts.TryStartAsync(run, keys))
+            {
+                // One that waits for room begins whenever there is some, on any node
+                if (run.IsLeased) await AtMostAsync(checkpoint, cancellationToken);
+                return Started(run.Id, rule.Name, rule.Version, duplicate: false);
+            }
+
             return await EarlierAsync(command, keys, CancellationToken.None)
                 ?? throw DoxException.Conflict("workflow_id_taken", $"There is a run '{command.WorkflowId}' already. Choose another workflow_id, or leave it out.");
+        }
+
+        private async Task AtMostAsync(Task checkpoint, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await checkpoint.WaitAsync(s_longestWait, clock, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                // The run goes on all the same; whoever asked is told where to look.
+            }
         }
 
         private async Task<Result?> EarlierAsync(Command command, StartKeys keys, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ public sealed class RuleParser(Vocabulary vocabulary)
 
     private const int LongestService = 200;
 
+    /// <summary>What rules may name.</summary>
+    public Vocabulary Vocabulary => vocabulary;
+
     private static readonly Dictionary<string, RulePriority> Priorities = new(StringComparer.Ordinal)
     {
         ["high"] = RulePriority.High,

@@ -11,9 +11,14 @@ public sealed class RuleSet
     private readonly Dictionary<string, Rule> _newest = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Rule> _byHash = new(StringComparer.Ordinal);
 
+    private readonly IReadOnlyList<OwnRoute> _ownRoutes;
+
     /// <summary>A set of rules that were parsed already.</summary>
-    public RuleSet(IEnumerable<RuleParseResult> results)
+    /// <param name="results">What came of each file.</param>
+    /// <param name="ownRoutes">What the host answers itself; a rule can't have it.</param>
+    public RuleSet(IEnumerable<RuleParseResult> results, IReadOnlyList<OwnRoute>? ownRoutes = null)
     {
+        _ownRoutes = ownRoutes ?? [];
         var files = new List<RuleParseResult>();
         foreach (var result in results) files.Add(result.Rule is { } rule ? Add(result, rule) : result);
         Files = [.. files.Select(CheckTogether)];
@@ -53,7 +58,15 @@ public sealed class RuleSet
         new(folders.SelectMany(FilesIn).Select(file => ReadFile(parser, file, Path.GetFileName(file))));
 
     /// <summary>Reads these files, which messages name as they are given.</summary>
-    public static RuleSet LoadFiles(RuleParser parser, IEnumerable<string> files) => new(files.Select(file => ReadFile(parser, file, file)));
+    public static RuleSet LoadFiles(RuleParser parser, IEnumerable<string> files, IReadOnlyList<OwnRoute>? ownRoutes = null) =>
+        new(files.Select(file => ReadFile(parser, file, file)), ownRoutes);
+
+    /// <summary>The requests that start rules, by method and relative path: of two rules with one route the first in alphabetical order has it, and what the host answers itself no rule has.</summary>
+    public IEnumerable<(string Method, string Path, Rule Rule)> Routes() =>
+        Rules.SelectMany(rule => rule.Triggers, (rule, trigger) => (Rule: rule, Trigger: trigger))
+            .Where(start => start.Trigger.Type == RuleTriggerType.ApiRequest && OwnerOf(start.Trigger) is null)
+            .DistinctBy(start => KeyOf(start.Trigger), StringComparer.Ordinal)
+            .Select(start => (start.Trigger.Method!, RulePath.Relative(start.Trigger.Path!)!, start.Rule));
 
     /// <summary>The files of a folder that hold rules.</summary>
     /// <exception cref="DirectoryNotFoundException">The folder isn't there.</exception>
@@ -107,7 +120,7 @@ public sealed class RuleSet
     private RuleParseResult CheckTogether(RuleParseResult result)
     {
         if (result.Rule is not { } rule || Find(rule.Name) != rule) return result;
-        Diagnostic[] found = [.. MissingChildren(rule), .. SameTriggers(rule)];
+        Diagnostic[] found = [.. MissingChildren(rule), .. SameTriggers(rule), .. RoutesOfTheHost(rule)];
         return found.Length == 0 ? result : result with { Diagnostics = [.. result.Diagnostics.Concat(found).OrderBy(diagnostic => diagnostic.Line).ThenBy(diagnostic => diagnostic.Column)] };
     }
 
@@ -124,7 +137,18 @@ public sealed class RuleSet
         where key is not null
         from other in Rules
         where other != rule && other.Triggers.Any(twin => KeyOf(twin) == key)
-        select new Diagnostic("same-trigger", DiagnosticSeverity.Warning, Overlap(rule, other, key, trigger.Type), null, trigger.Line, 1);
+        select new Diagnostic("same-trigger", DiagnosticSeverity.Warning, Overlap(rule, other, trigger.Type == RuleTriggerType.ApiRequest ? $"{trigger.Method} {trigger.Path}" : key, trigger.Type), null, trigger.Line, 1);
+
+    private IEnumerable<Diagnostic> RoutesOfTheHost(Rule rule) =>
+        from trigger in rule.Triggers
+        where trigger.Type == RuleTriggerType.ApiRequest
+        let own = OwnerOf(trigger)
+        where own is not null && own.Rule != rule.Name
+        select new Diagnostic("own-route", DiagnosticSeverity.Warning,
+            $"DOX answers {trigger.Method} {trigger.Path} itself{(own.Rule is null ? "" : $", by '{own.Rule}'")}; '{rule.Name}' isn't started by it.", "choose another path", trigger.Line, 1);
+
+    private OwnRoute? OwnerOf(RuleTrigger trigger) =>
+        RulePath.Relative(trigger.Path!) is { } path ? _ownRoutes.FirstOrDefault(own => own.Method == trigger.Method && RulePath.Overlap(own.Path, path)) : null;
 
     private static string Overlap(Rule rule, Rule other, string key, RuleTriggerType type)
     {
@@ -137,7 +161,7 @@ public sealed class RuleSet
 
     private static string? KeyOf(RuleTrigger trigger) => trigger.Type switch
     {
-        RuleTriggerType.ApiRequest => $"{trigger.Method} {trigger.Path}",
+        RuleTriggerType.ApiRequest => $"{trigger.Method} {RulePath.Shape(RulePath.Relative(trigger.Path!)!)}",
         RuleTriggerType.Event => $"The event {trigger.Name}",
         RuleTriggerType.Cascade => $"The end of {trigger.Name}",
         _ => null,

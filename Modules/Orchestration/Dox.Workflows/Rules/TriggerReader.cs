@@ -82,9 +82,9 @@ internal static partial class TriggerReader
         switch (type)
         {
             case RuleTriggerType.ApiRequest:
-                if (Route().Match(source) is { Success: true } route)
+                if (Route().Match(source) is { Success: true } route && RulePath.Relative(route.Groups["path"].Value) is not null)
                     return trigger with { Method = route.Groups["method"].Value, Path = route.Groups["path"].Value };
-                bag.Warn("bad-route", at, $"'{Suggest.Shorten(source)}' is no METHOD and path; nothing starts the rule by it.", "write POST /api/…");
+                bag.Warn("bad-route", at, $"'{Suggest.Shorten(source)}' is no METHOD and path below /api/; nothing starts the rule by it.", "write POST /api/…; a part of it may be a name in braces: /api/claims/{claim_id}");
                 return null;
             case RuleTriggerType.Schedule:
                 var fields = FiveFields().Match(source);
