@@ -3,6 +3,7 @@ using System.Reflection;
 using Dox.Orchestration.Audit;
 using Dox.Orchestration.Contracts;
 using Dox.Orchestration.Data;
+using Dox.Orchestration.DeadLetters;
 using Dox.Orchestration.Documents;
 using Dox.Orchestration.Documents.Pages;
 using Dox.Orchestration.Engine;
@@ -117,6 +118,9 @@ public sealed class OrchestrationModule : IModule
         RotateSecret.Map(api);
         ListDeliveries.Map(api);
         RedriveDeliveries.Map(api);
+        ListDeadLetters.Map(api);
+        RedriveDeadLetters.Map(api);
+        DismissDeadLetter.Map(api);
         api.DataSources.Add(api.ServiceProvider.GetRequiredService<RuleRoutes>());
     }
 

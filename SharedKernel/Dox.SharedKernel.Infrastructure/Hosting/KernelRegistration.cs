@@ -99,6 +99,8 @@ public static class KernelRegistration
         services.AddSingleton<OutboxSignals>();
         services.AddSingleton(provider => new OutboxMessages(
             provider.GetRequiredService<MessageCatalog>(), provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new DeadMessages(
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<ModuleDatabases>(), provider.GetRequiredService<OutboxSignals>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OutboxMetrics>();
         services.AddSingleton<IMetricReading>(provider => provider.GetRequiredService<OutboxMetrics>());
         services.AddSingleton<IMetricReading>(provider => new BackendMetrics(provider.GetRequiredService<RedisConnections>(), provider.GetService<NpgsqlDataSource>()));

@@ -98,3 +98,14 @@ public sealed class Quarantined : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "qua";
 }
+
+/// <summary>A message between modules that was given up: <c>msg_…</c>.</summary>
+public sealed class Letter : IIdKind
+{
+    private Letter()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "msg";
+}

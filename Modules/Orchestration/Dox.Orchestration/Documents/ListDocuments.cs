@@ -18,32 +18,70 @@ namespace Dox.Orchestration.Documents;
 internal static class ListDocuments
 {
     [Requires(Role.Submitter, Role.Reviewer, Role.Operator)]
-    public sealed record Query(int? Limit = null, string? Cursor = null, string? Account = null, string? TemplateId = null, string? FileName = null)
-        : IQuery<Result>;
+    public sealed record Query(int? Limit = null, string? Cursor = null, string? Account = null, string? TemplateId = null, string? FileName = null) : IQuery<Result>
+    {
+        /// <summary>Came then or later.</summary>
+        public DateTimeOffset? From { get; init; }
 
-    public sealed record Result(bool Success, IReadOnlyList<DocumentView> Documents, int Count, string? NextCursor, DateTimeOffset Timestamp);
+        /// <summary>Came before then.</summary>
+        public DateTimeOffset? To { get; init; }
+
+        /// <summary>In a submitter's words; see <see cref="DocumentView.StatusOf"/>.</summary>
+        public string? Status { get; init; }
+
+        /// <summary>Of the run that it came in with.</summary>
+        public string? Rule { get; init; }
+
+        /// <summary>The rule's owner.</summary>
+        public string? Service { get; init; }
+
+        /// <summary>How many are passed over.</summary>
+        public int? Offset { get; init; }
+
+        /// <summary>Whether to say how many there are.</summary>
+        public bool Count { get; init; }
+    }
+
+    /// <param name="Count">Of this page.</param>
+    /// <param name="Total">How many there are, where that was asked for; 10,000 stands for that many or more.</param>
+    public sealed record Result(bool Success, IReadOnlyList<DocumentView> Documents, int Count, string? NextCursor, int? Total, DateTimeOffset Timestamp);
 
     public sealed class Handler(OrchestrationDbContext db, CallContext call, TimeProvider clock) : IRequestHandler<Query, Result>
     {
         public async Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
-            var size = Page.Size(query.Limit);
-            var documents = db.Documents.AsNoTracking().VisibleTo(call.Caller);
-            if (query.Account is { } account) documents = documents.Where(d => d.Account == account || d.AssociatedAccount == account);
-            if (query.TemplateId is { } template) documents = documents.Where(d => d.TemplateId == template);
-            if (query.FileName is { } name) documents = documents.Where(d => d.FileName.Contains(name));
+            var (size, offset) = (Page.Size(query.Limit), Page.Offset(query.Offset, query.Cursor));
+            Page.Period(query.From, query.To);
+            var documents = Filter(query);
+            var total = query.Count ? await documents.Take(Page.MostCounted).CountAsync(cancellationToken) : (int?)null;
             if (Page.Read(query.Cursor) is { } behind)
             {
                 if (!Id<Document>.TryParse(behind, null, out var last)) throw Page.InvalidCursor();
                 documents = documents.Where(d => d.Id < last);
             }
 
-            var rows = await documents.OrderByDescending(d => d.Id).Take(size + 1).ToListAsync(cancellationToken);
+            var rows = await documents.OrderByDescending(d => d.Id).Skip(offset).Take(size + 1).ToListAsync(cancellationToken);
             var page = rows.Take(size).ToList();
             var runs = await db.FindRunsAsync([.. page.Select(d => d.WorkflowId)], cancellationToken);
             return new(
                 true, [.. page.Select(d => DocumentView.Of(d, runs.GetValueOrDefault(d.WorkflowId)))], page.Count,
-                rows.Count > size ? Page.Behind(page[^1].Id.ToString()) : null, clock.GetUtcNow());
+                rows.Count > size ? Page.Behind(page[^1].Id.ToString()) : null, total, clock.GetUtcNow());
+        }
+
+        private IQueryable<DocumentRecord> Filter(Query query)
+        {
+            var documents = db.Documents.AsNoTracking().VisibleTo(call.Caller);
+            if (query.Account is { } account) documents = documents.Where(d => d.Account == account || d.AssociatedAccount == account);
+            if (query.TemplateId is { } template) documents = documents.Where(d => d.TemplateId == template);
+            if (query.FileName is { } name) documents = documents.Where(d => d.FileName.Contains(name));
+            if (query.From?.ToUniversalTime() is { } from) documents = documents.Where(d => d.Created >= from);
+            if (query.To?.ToUniversalTime() is { } to) documents = documents.Where(d => d.Created < to);
+            if (query.Status is { } status) documents = DocumentStatuses.Having(documents, db, status);
+            if (query.Rule is { } rule)
+                documents = documents.Where(d => db.OpenRuns.Any(r => r.Id == d.WorkflowId && r.RuleName == rule) || db.EndedRuns.Any(r => r.Id == d.WorkflowId && r.RuleName == rule));
+            if (query.Service is { } service)
+                documents = documents.Where(d => db.OpenRuns.Any(r => r.Id == d.WorkflowId && r.Service == service) || db.EndedRuns.Any(r => r.Id == d.WorkflowId && r.Service == service));
+            return documents;
         }
     }
 
@@ -52,8 +90,15 @@ internal static class ListDocuments
                 "/documents",
                 async (
                     int? limit, string? cursor, [FromQuery(Name = "account_id")] string? account, [FromQuery(Name = "template_id")] string? template,
-                    [FromQuery(Name = "file_name")] string? fileName, IMediator mediator, CancellationToken cancellationToken) =>
-                    TypedResults.Ok(await mediator.Send(new Query(limit, cursor, account, template, fileName), cancellationToken)))
+                    [FromQuery(Name = "file_name")] string? fileName, DateTimeOffset? from, DateTimeOffset? to, string? status, string? rule, string? service, int? offset, bool? count,
+                    IMediator mediator, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await mediator.Send(
+                        new Query(limit, cursor, account, template, fileName)
+                        {
+                            From = from, To = to, Status = status, Rule = rule, Service = service, Offset = offset, Count = count ?? false,
+                        },
+                        cancellationToken)))
             .WithSummary("Documents, newest first.")
+            .WithDescription("from and to bound when they came (to is left out); status is a document's, as the list shows it. A page begins behind cursor, the next_cursor of the page before; or, for earlier clients, after offset documents (at most 10,000). count=true adds total, of which 10,000 means that many or more.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
 }

@@ -15,6 +15,9 @@ internal enum DeliveryStatus
 
     /// <summary>Given up, until it is redriven.</summary>
     Dead,
+
+    /// <summary>Given up for good: an operator said that nobody needs it.</summary>
+    Dismissed,
 }
 
 /// <summary>An event on its way to a webhook.</summary>

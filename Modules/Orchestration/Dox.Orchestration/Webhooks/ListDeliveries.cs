@@ -52,7 +52,7 @@ internal static class ListDeliveries
         private static DeliveryStatus StatusIn(string text) =>
             Enum.TryParse<DeliveryStatus>(text, ignoreCase: true, out var status) && Enum.IsDefined(status) && !char.IsAsciiDigit(text[0])
                 ? status
-                : throw DoxException.Invalid("invalid_status", $"'{text}' is no state of a delivery. The states are pending, delivered, dead.");
+                : throw DoxException.Invalid("invalid_status", $"'{text}' is no state of a delivery. The states are pending, delivered, dead, dismissed.");
 
         private static Row RowOf(DeliveryRecord d) => new(
             d.Id, d.EventId, d.Type, JsonNamingPolicy.SnakeCaseLower.ConvertName(d.Status.ToString()), d.Attempts, d.Status == DeliveryStatus.Pending ? d.NextAttempt : null,

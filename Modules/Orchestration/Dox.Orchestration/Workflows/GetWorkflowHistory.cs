@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
@@ -6,6 +7,7 @@ using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -19,10 +21,11 @@ namespace Dox.Orchestration.Workflows;
 internal static class GetWorkflowHistory
 {
     [Requires(Role.Submitter, Role.Reviewer, Role.Operator)]
-    public sealed record Query(Id<Workflow> Id) : IQuery<Result>;
+    public sealed record Query(Id<Workflow> Id, int? Limit = null, string? Cursor = null) : IQuery<Result>;
 
-    /// <param name="ChainValid">Whether each entry's hash is the one that it must have after the entry before it.</param>
-    public sealed record Result(bool Success, Id<Workflow> WorkflowId, bool ChainValid, IReadOnlyList<Entry> Entries, DateTimeOffset Timestamp);
+    /// <param name="ChainValid">Whether each entry of this page is there, and its hash the one that it must have after the entry before it.</param>
+    /// <param name="Count">Of this page.</param>
+    public sealed record Result(bool Success, Id<Workflow> WorkflowId, bool ChainValid, IReadOnlyList<Entry> Entries, int Count, string? NextCursor, DateTimeOffset Timestamp);
 
     /// <param name="Kind"><c>attempt</c>, <c>compensation</c> (the step was undone) or <c>operator</c>.</param>
     /// <param name="Step">The step's path; of an operator's act the one that the run stood at.</param>
@@ -38,9 +41,20 @@ internal static class GetWorkflowHistory
         public async Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
             var run = await db.FindVisibleRunAsync(query.Id, call.Caller, cancellationToken);
-            var journal = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == query.Id).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
-            return new(true, run.Id, JournalEntry.IsChained(journal), [.. journal.Select(EntryOf)], clock.GetUtcNow());
+            var (size, after) = (Page.Size(query.Limit), Behind(query.Cursor));
+            // With the one before the page: the first of the page must follow it
+            var journal = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == query.Id && e.Sequence >= after).OrderBy(e => e.Sequence).Take(size + 2).ToListAsync(cancellationToken);
+            var before = journal is [{ } first, ..] && first.Sequence == after ? first : null;
+            if (after > 0 && before is null) throw Page.InvalidCursor();
+            var found = journal.Where(e => e.Sequence > after).ToList();
+            var page = found.Take(size).ToList();
+            return new(
+                true, run.Id, JournalEntry.IsChained(page, before), [.. page.Select(EntryOf)], page.Count,
+                found.Count > size ? Page.Behind(page[^1].Sequence.ToString(CultureInfo.InvariantCulture)) : null, clock.GetUtcNow());
         }
+
+        private static int Behind(string? cursor) => Page.Read(cursor) is not { } behind ? 0
+            : int.TryParse(behind, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && sequence > 0 ? sequence : throw Page.InvalidCursor();
 
         private static Entry EntryOf(JournalEntry entry) => new(
             entry.Sequence, Snake(entry.Kind), entry.Step, entry.Action, entry.Visit, entry.Attempt, Snake(entry.Status),
@@ -53,8 +67,9 @@ internal static class GetWorkflowHistory
     }
 
     public static void Map(IEndpointRouteBuilder api) =>
-        api.MapGet("/workflows/{id}/history", async (Id<Workflow> id, IMediator mediator, CancellationToken cancellationToken) =>
-                TypedResults.Ok(await mediator.Send(new Query(id), cancellationToken)))
+        api.MapGet("/workflows/{id}/history", async (Id<Workflow> id, int? limit, string? cursor, IMediator mediator, CancellationToken cancellationToken) =>
+                TypedResults.Ok(await mediator.Send(new Query(id, limit, cursor), cancellationToken)))
             .WithSummary("A run's journal: each attempt and why the run went on as it did, what was undone, and what operators did.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
 }

@@ -150,11 +150,12 @@ internal sealed class JournalEntry
         }
     }
 
-    /// <summary>Whether the entries are all of a journal's first ones, as they were written.</summary>
-    public static bool IsChained(IEnumerable<JournalEntry> journal)
+    /// <summary>Whether the entries are all of a journal's first ones, or all that follow one, as they were written.</summary>
+    /// <param name="journal">In their order.</param>
+    /// <param name="before">The one before them; null: they are the first.</param>
+    public static bool IsChained(IEnumerable<JournalEntry> journal, JournalEntry? before = null)
     {
-        byte[] previous = [];
-        var sequence = 0;
+        var (previous, sequence) = (before?.Hash ?? [], before?.Sequence ?? 0);
         foreach (var entry in journal)
         {
             if (entry.Sequence != ++sequence || !entry.Hash.AsSpan().SequenceEqual(entry.ExpectedHash(previous))) return false;
