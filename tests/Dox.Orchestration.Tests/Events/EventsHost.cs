@@ -47,6 +47,8 @@ internal sealed class EventsHost : IAsyncDisposable
             ["Dox:Engine:LongestPause"] = "00:00:00.2",
             ["Dox:Engine:DrainTimeout"] = "00:00:20",
             ["Dox:Events:PollInterval"] = "00:00:00.02",
+            // Banks tell of themselves too: not in the middle of a test that counts events
+            ["Dox:MemoryBanks:WriteInterval"] = "00:05:00",
             ["Dox:Events:Heartbeat"] = "00:00:01",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal)) all[key] = value;

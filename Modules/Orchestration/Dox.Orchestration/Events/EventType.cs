@@ -18,6 +18,8 @@ internal sealed record EventType(string Name, string Meaning, IReadOnlyList<stri
     public const string ServiceHealthChanged = "service_health_changed";
     public const string MemoryBankUpdated = "memory_bank_updated";
     public const string BlockingIssueCreated = "blocking_issue_created";
+    public const string CoordinationStarted = "team_coordination_started";
+    public const string CoordinationCompleted = "team_coordination_completed";
 
     /// <summary>Where events go that a rule made up.</summary>
     public const string OtherChannel = "events";
@@ -37,9 +39,9 @@ internal sealed record EventType(string Name, string Meaning, IReadOnlyList<stri
         new(WorkflowCancelled, "An operator ended a run.", ["workflows", "workflows:cancelled"], OfWorkflow),
         new(StepCompleted, "A step succeeded or was skipped; with `compensation: true` it was undone.", ["workflows:steps"], OfStep),
         new(StepFailed, "An attempt of a step failed, or with `compensation: true` one to undo it; the run may try it again.", ["workflows:steps"], OfStep),
-        new("team_coordination_started", "A synchronisation of the teams began.", ["coordination"], OfCoordination),
-        new("team_coordination_completed", "A synchronisation of the teams ended.", ["coordination"], OfCoordination),
-        new(MemoryBankUpdated, "A memory bank's file was written.", ["memory_banks"], ["file_name", "update_type", "update_data"]),
+        new(CoordinationStarted, "A synchronisation of the teams began.", ["coordination"], OfCoordination),
+        new(CoordinationCompleted, "A synchronisation of the teams ended.", ["coordination"], OfCoordination),
+        new(MemoryBankUpdated, "A memory bank's file was written; updates of a moment are told together, the execution log isn't told of.", ["memory_banks"], ["file_name", "update_type", "update_data"]),
         new(ServiceHealthChanged, "A service became healthy, unhealthy, or can't be asked.", ["services"], OfService),
         new(BlockingIssueCreated, "A blocker was opened.", ["teams", "alerts"], ["issue_id", "service_name", "severity", "description"]),
         new("service_tests_completed", "The tests of a service are through. Published by rules.", ["services"], OfService),

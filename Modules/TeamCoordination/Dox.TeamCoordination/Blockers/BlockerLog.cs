@@ -18,6 +18,7 @@ internal static class BlockerLog
         var blocker = BlockerRecord.Open(met, teams.Resolve(met.Team, met.Service), user, now);
         db.Blockers.Add(blocker);
         db.BankUpdates.Add(BankUpdateRow.Of(BankName.BlockingIssues, BankUpdateKind.BlockerOpened, blocker.AsIssue().ToJsonString(), now));
+        db.Raise(new BlockerOpened(blocker.Id, blocker.Severity, blocker.Service, blocker.Team, blocker.Title, blocker.Description, blocker.WorkflowId, now));
     }
 
     public static void ResolveBlocker(this TeamCoordinationDbContext db, BlockerRecord blocker, string note, string user, DateTimeOffset now)

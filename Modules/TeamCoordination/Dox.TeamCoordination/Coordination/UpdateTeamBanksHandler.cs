@@ -25,6 +25,7 @@ internal sealed class UpdateTeamBanksHandler(TeamCoordinationDbContext db, TeamD
         var alerts = AlertsOf(request);
         Note(Supervisor, SupervisorOf(request, sync, alerts), now);
         foreach (var team in teams.All) Note($"TEAM_{team.Name}.json", TeamOf(team.Name, request, sync), now);
+        db.Raise(new TeamsSynchronized(sync.Id, teams.All.Count, now, clock.GetUtcNow()));
         await db.SaveChangesAsync(cancellationToken);
         signal.Raise();
         return new TeamBanksUpdated(sync.Id, teams.All.Count, alerts);

@@ -20,6 +20,9 @@ internal sealed class BankEdit(string file, BankFolder folder, BankLock held) : 
     /// <summary>Where the new content lies; null where the file is as it should be.</summary>
     public required string? Beside { get; init; }
 
+    /// <summary>The updates that the content shows and the file didn't; empty where the file shows them already.</summary>
+    public IReadOnlyList<BankUpdateRow> Updates { get; init; } = [];
+
     /// <summary>Whether somebody else wrote the file since we last did, or it had to be made anew: then this version is kept at once.</summary>
     public required bool IsNews { get; init; }
 

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Dox.SharedKernel.Errors;
+using Dox.TeamCoordination.Contracts;
 using Dox.TeamCoordination.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,6 +10,8 @@ namespace Dox.TeamCoordination.MemoryBanks;
 /// <summary>What the database holds of a bank: its updates in batches, how far the file is, the last version kept.</summary>
 internal sealed class BankJournal(TeamCoordinationDbContext db, MemoryBankOptions options, TimeProvider clock)
 {
+    private const int MostKeys = 50;
+
     /// <summary>What is known of the bank, without its content; made where it is new.</summary>
     public async Task<BankState> StateAsync(string file, CancellationToken cancellationToken)
     {
@@ -64,12 +68,24 @@ internal sealed class BankJournal(TeamCoordinationDbContext db, MemoryBankOption
         if (!keep && applied <= before.Applied) return;
 
         await using var write = await db.BeginWriteAsync(cancellationToken);
-        await db.Banks.Where(b => b.File == file && b.Applied < applied).ExecuteUpdateAsync(s => s.SetProperty(b => b.Applied, applied), cancellationToken);
+        var isNewer = await db.Banks.Where(b => b.File == file && b.Applied < applied).ExecuteUpdateAsync(s => s.SetProperty(b => b.Applied, applied), cancellationToken) > 0;
         // An empty gather after a restore may leave the file ahead of the batches.
         await db.Banks.Where(b => b.File == file && b.LastBatch < applied).ExecuteUpdateAsync(s => s.SetProperty(b => b.LastBatch, applied), cancellationToken);
         if (keep) await KeepAsync(file, applied, Encoding.UTF8.GetString(edit.Content), now, cancellationToken);
+        // Not of the execution log: every run is in it, and a rule that started by its event would start itself
+        if (isNewer && file != BankName.ExecutionLog)
+        {
+            db.Raise(new MemoryBankWritten(file, before.Source, applied, edit.Updates.Count, KeysOf(edit.Updates), now));
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
         await write.CommitAsync(cancellationToken);
     }
+
+    private static List<string> KeysOf(IReadOnlyList<BankUpdateRow> updates) =>
+    [
+        .. updates.Where(u => u.Kind == BankUpdateKind.Merge).SelectMany(u => ((JsonObject)JsonNode.Parse(u.Body)!).Select(member => member.Key)).Distinct(StringComparer.Ordinal).Take(MostKeys),
+    ];
 
     private async Task KeepAsync(string file, long applied, string content, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -91,7 +91,7 @@ internal sealed class BankWriter(
         Apply(file, document.Root, rows);
         document.SetApplied(before.Source, through, clock.GetUtcNow());
         var content = document.ToBytes();
-        return new(file, folder, held) { Before = before, Applied = through, Content = content, Beside = folder.WriteBeside(file, _agent, content), IsNews = isNews };
+        return new(file, folder, held) { Before = before, Applied = through, Content = content, Beside = folder.WriteBeside(file, _agent, content), Updates = rows, IsNews = isNews };
     }
 
     private async Task<Found?> ReadAsync(string file, AsyncServiceScope scope, CancellationToken cancellationToken)
