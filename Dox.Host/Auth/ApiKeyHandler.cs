@@ -2,32 +2,34 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
+using Dox.SharedKernel.Access;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace Dox.Host.Auth;
 
-/// <summary>Takes the configured key from <c>X-API-Key</c>.</summary>
+/// <summary>Takes the configured key, and those that administrators made, from <c>X-API-Key</c>.</summary>
 internal sealed class ApiKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IOptions<AuthOptions> auth, GuessLock guesses)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IOptions<AuthOptions> auth, KeyRing keys, GuessLock guesses)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string Header = "X-API-Key";
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var sent = Request.Headers[Header];
-        if (sent.Count == 0) return Task.FromResult(AuthenticateResult.NoResult());
-        if (!IsTheKey(sent.ToString()))
+        if (sent.Count == 0) return AuthenticateResult.NoResult();
+        var holder = IsTheKey(sent.ToString())
+            ? new Caller("api-key", auth.Value.ApiKeyAccount, [Role.Admin], [])
+            : await keys.FindAsync(sent.ToString(), Context.RequestAborted);
+        if (holder is null)
         {
             guesses.Failed(Context.Connection.RemoteIpAddress);
-            return Task.FromResult(AuthenticateResult.Fail("The key is wrong."));
+            return AuthenticateResult.Fail("The key is wrong.");
         }
 
-        var identity = new ClaimsIdentity(
-            [new Claim(Callers.UserClaim, "api-key"), new Claim(Callers.AccountClaim, auth.Value.ApiKeyAccount), new Claim(Callers.RolesClaim, "admin")], Scheme.Name);
-        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name)));
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(Callers.IdentityOf(holder, Scheme.Name)), Scheme.Name));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

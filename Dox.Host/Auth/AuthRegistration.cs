@@ -19,6 +19,7 @@ internal static class AuthRegistration
         var services = builder.Services;
         services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section);
         services.AddSingleton<GuessLock>();
+        services.AddSingleton<KeyRing>();
         // Nothing of ours is protected with these keys, and a container's root is read-only: keep them out of the file system.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         var authentication = services.AddAuthentication(Chosen)
@@ -51,7 +52,7 @@ internal static class AuthRegistration
     private static string SchemeFor(HttpContext context, AuthOptions options, bool open)
     {
         var hasKey = !string.IsNullOrWhiteSpace(options.ApiKey);
-        if (context.Request.Headers.ContainsKey(ApiKeyHandler.Header) && (hasKey || !open)) return ApiKeyHandler.SchemeName;
+        if (context.Request.Headers.TryGetValue(ApiKeyHandler.Header, out var sent) && (hasKey || !open || KeyRing.IsKey(sent.ToString()))) return ApiKeyHandler.SchemeName;
         if (options.Jwt.IsOn && context.Request.Headers.ContainsKey("Authorization")) return JwtBearerDefaults.AuthenticationScheme;
         return open ? OpenHandler.SchemeName : ApiKeyHandler.SchemeName;
     }

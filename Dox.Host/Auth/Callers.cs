@@ -15,6 +15,9 @@ internal static class Callers
     private const string TeamsClaim = "teams";
     private const int LongestName = 200;
 
+    // The type of a claim that is one name, blanks and all
+    private const string Whole = "name";
+
     // System isn't among them: no token makes its bearer DOX itself. The earlier platform's roles follow ours.
     private static readonly Dictionary<string, Role[]> s_roles = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -39,6 +42,13 @@ internal static class Callers
             [.. Values(user, TeamsClaim)]);
     }
 
+    /// <summary>The claims of who comes with a key.</summary>
+    public static ClaimsIdentity IdentityOf(Caller holder, string scheme) => new(
+        [
+            new Claim(UserClaim, holder.User), new Claim(AccountClaim, holder.Account),
+            .. holder.Roles.Select(role => new Claim(RolesClaim, role.ToString())), .. holder.Teams.Select(team => new Claim(TeamsClaim, team, Whole)),
+        ], scheme);
+
     /// <summary>What is wrong with a token's names: they are kept with each document, and written to logs. Null where nothing is.</summary>
     public static string? Problem(ClaimsPrincipal user)
     {
@@ -52,5 +62,5 @@ internal static class Callers
 
     // An array in the token is a claim each; some issuers write one text with spaces or commas.
     private static ImmutableArray<string> Values(ClaimsPrincipal user, string claim) =>
-        [.. user.FindAll(claim).SelectMany(c => c.Value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        [.. user.FindAll(claim).SelectMany(c => c.ValueType == Whole ? [c.Value] : c.Value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 }

@@ -14,6 +14,7 @@ using Dox.Orchestration.Engine.Storage.PostgreSql;
 using Dox.Orchestration.Engine.Storage.Sqlite;
 using Dox.Orchestration.Events;
 using Dox.Orchestration.History;
+using Dox.Orchestration.Keys;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.Services;
 using Dox.Orchestration.StoredResults;
@@ -67,6 +68,7 @@ public sealed class OrchestrationModule : IModule
         services.AddHostedService(provider => provider.GetRequiredService<ServiceHealth>());
         services.AddCheckedOptions<PageOptions>("Dox:Pages", PageOptions.Problems);
         services.AddSingleton<PagePictures>();
+        services.AddCheckedOptions<KeyOptions>("Dox:Keys", KeyOptions.Problems);
         AddRules(services);
         AddEngine(services, builder.Configuration);
         AddEvents(services, builder.Configuration);
@@ -83,6 +85,7 @@ public sealed class OrchestrationModule : IModule
         GetDocumentContent.Map(api);
         GetDocumentPage.Map(api);
         HoldDocument.Map(api);
+        DeleteDocument.Map(api);
         GetRetention.Map(api);
         StartWorkflow.Map(api);
         OperateInBulk.Map(api);
@@ -122,6 +125,10 @@ public sealed class OrchestrationModule : IModule
         RedriveDeadLetters.Map(api);
         DismissDeadLetter.Map(api);
         api.DataSources.Add(api.ServiceProvider.GetRequiredService<RuleRoutes>());
+        CreateKey.Map(api);
+        ListKeys.Map(api);
+        RotateKey.Map(api);
+        RevokeKey.Map(api);
     }
 
     private static void AddRules(IServiceCollection services)

@@ -55,7 +55,7 @@ public sealed class ValidationModule : IModule
         services.AddHostedService<QuarantineSweep>();
         services.AddSingleton<RedisLimitLog>();
         services.AddSingleton<RedisAbsence>();
-        services.AddScoped<DatabaseLimitLog>();
+        services.AddSingleton<DatabaseLimitLog>();
         services.AddScoped<RateLimiter>();
         services.AddHostedService<RateLimitSweep>();
 

@@ -46,6 +46,16 @@ public interface IContentStore
     /// <summary>Takes accepted content away, for all documents that share it; nothing happens where there is none.</summary>
     Task RemoveAsync(string sha256, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes accepted content away, unless somebody wants it. It is out of reach while that is asked: who accepts the same bytes meanwhile brings
+    /// its own, and who did so before is seen. Done again after a crash, it is done to its end.
+    /// </summary>
+    /// <param name="sha256">64 lower-case hexadecimal digits.</param>
+    /// <param name="isWanted">Whether a document has it; must see every one that was kept before it is asked.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>Whether nobody wants it; it is gone then.</returns>
+    Task<bool> RemoveUnlessAsync(string sha256, Func<CancellationToken, Task<bool>> isWanted, CancellationToken cancellationToken);
+
     /// <summary>Where accepted content is, as a name that means nothing outside the store.</summary>
     string LocationOf(string sha256);
 }

@@ -100,6 +100,23 @@ internal sealed class LocalContentStore : IContentStore
         return Task.CompletedTask;
     }
 
+    public async Task<bool> RemoveUnlessAsync(string sha256, Func<CancellationToken, Task<bool>> isWanted, CancellationToken cancellationToken)
+    {
+        var path = AcceptedPath(sha256);
+        var aside = path + ".aside";
+        TryRename(path, aside);
+        if (await isWanted(cancellationToken))
+        {
+            TryRename(aside, path);
+            return false;
+        }
+
+        if (!File.Exists(aside)) return true;
+        File.Delete(aside);
+        DurableFolder.Flush(Path.GetDirectoryName(aside)!);
+        return true;
+    }
+
     public string LocationOf(string sha256) => $"sha256/{Checked(sha256)[..2]}/{sha256[2..4]}/{sha256}";
 
     /// <summary>Drops what was staged before then and never decided, as after a crash; returns how much that was.</summary>
@@ -177,6 +194,19 @@ internal sealed class LocalContentStore : IContentStore
         DurableFolder.Flush(above);
         DurableFolder.Flush(Path.GetDirectoryName(above)!);
         return true;
+    }
+
+    // Whatever stands under the other name has the same bytes
+    private static void TryRename(string from, string to)
+    {
+        try
+        {
+            File.Move(from, to, overwrite: true);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // There is none, or somebody else was first
+        }
     }
 
     private static void FlushToDisk(string path)

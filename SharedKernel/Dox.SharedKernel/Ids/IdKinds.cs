@@ -77,6 +77,17 @@ public sealed class Webhook : IIdKind
     public static string Prefix => "whk";
 }
 
+/// <summary>A key that somebody gets in with: <c>key_…</c>.</summary>
+public sealed class ApiKey : IIdKind
+{
+    private ApiKey()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "key";
+}
+
 /// <summary>One event on its way to one webhook: <c>dlv_…</c>.</summary>
 public sealed class Delivery : IIdKind
 {

@@ -19,6 +19,8 @@ internal sealed class NoContent : IContentStore
 
     public Task RemoveAsync(string sha256, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<bool> RemoveUnlessAsync(string sha256, Func<CancellationToken, Task<bool>> isWanted, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<Stream> OpenAsync(string sha256, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public string LocationOf(string sha256) => throw new NotSupportedException();

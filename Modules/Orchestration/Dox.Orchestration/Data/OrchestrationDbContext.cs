@@ -2,6 +2,7 @@ using Dox.Orchestration.Documents;
 using Dox.Orchestration.Engine.MemoryBanks;
 using Dox.Orchestration.Engine.Storage;
 using Dox.Orchestration.Events;
+using Dox.Orchestration.Keys;
 using Dox.Orchestration.Rules;
 using Dox.Orchestration.StoredResults;
 using Dox.Orchestration.Triggers;
@@ -49,6 +50,8 @@ internal class OrchestrationDbContext : ModuleDbContext, IAudited
     public DbSet<RaisedEvent> RaisedEvents => Set<RaisedEvent>();
 
     public DbSet<WebhookRecord> Webhooks => Set<WebhookRecord>();
+
+    public DbSet<KeyRecord> ApiKeys => Set<KeyRecord>();
 
     public DbSet<DeliveryRecord> WebhookDeliveries => Set<DeliveryRecord>();
 

@@ -24,6 +24,7 @@ internal sealed class AssociateDocumentHandler(OrchestrationDbContext db) : IReq
     {
         var document = await db.Documents.SingleOrDefaultAsync(d => d.Id == command.Document.Id, cancellationToken)
             ?? throw DoxException.NotFound("document", command.Document.Id.ToString());
+        document.DemandNotDeleted();
         document.Associate(
             command.AccountId, command.TemplateId, command.Confidence, command.Fields is null ? null : JsonSerializer.Serialize(command.Fields, DoxJson.Options));
         await db.SaveChangesAsync(cancellationToken);

@@ -69,6 +69,9 @@ internal sealed class DocumentRecord
     /// <summary>Why, in the words of who put it there.</summary>
     public string? HoldReason { get; private set; }
 
+    /// <summary>Since when it is deleted: only who it was remains; null: it isn't. A write that was begun before comes too late.</summary>
+    public DateTimeOffset? Deleted { get; private set; }
+
     /// <summary>Whether its bytes were taken out of reach.</summary>
     public bool IsWithdrawn => LaterVerdict is "quarantined" or "deleted";
 
@@ -102,6 +105,7 @@ internal sealed class DocumentRecord
             builder.Property(d => d.TemplateId).HasMaxLength(200);
             builder.Property(d => d.LaterVerdict).HasMaxLength(20);
             builder.Property(d => d.HoldReason).HasMaxLength(AuditRecord.LongestReason);
+            builder.Property(d => d.Deleted).IsConcurrencyToken();
             builder.HasIndex(d => d.HeldSince).HasFilter("held_since IS NOT NULL").HasDatabaseName("ix_documents_held");
             builder.HasIndex(d => new { d.Account, d.Sha256 }).IsUnique().HasFilter("superseded IS NULL").HasDatabaseName("ux_documents_account_content");
             builder.HasIndex(d => d.Sha256).HasDatabaseName("ix_documents_content");

@@ -39,10 +39,19 @@ internal static class HoldDocument
             await using var write = await db.BeginWriteAsync(cancellationToken);
             await db.ShareHistoryAsync(cancellationToken);
             var document = await db.Documents.SingleOrDefaultAsync(d => d.Id == command.Id, cancellationToken) ?? throw DoxException.NotFound("document", command.Id.ToString());
+            document.DemandNotDeleted();
             var was = document.HeldSince is not null;
             if (command.Held) document.Hold(command.Reason, now);
             else document.LiftHold();
-            await db.SaveChangesAsync(cancellationToken);
+            try
+            {
+                await db.SaveChangesAsync(cancellationToken);
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                throw DoxException.Conflict("document_changed", $"The document {document.Id} is being deleted at this moment. Ask for it again.");
+            }
+
             await db.NoteAsync(
                 new AuditRecord(call.Caller, document.Account, command.Held ? "document.hold" : "document.release_hold", document.Id.ToString(), command.Reason, Name(was), Name(command.Held)),
                 clock, cancellationToken);

@@ -21,8 +21,15 @@ internal sealed class JudgeDocumentsAgain(OrchestrationDbContext db, TimeProvide
 
     public async Task Handle(ContentVerdictChanged happened, CancellationToken cancellationToken)
     {
-        var documents = await db.Documents.Where(d => d.Sha256 == happened.Sha256).OrderBy(d => d.Id).ToListAsync(cancellationToken);
-        if (documents.Count == 0) return;
+        var documents = await db.Documents.Where(d => d.Sha256 == happened.Sha256 && d.Deleted == null).OrderBy(d => d.Id).ToListAsync(cancellationToken);
+        if (documents.Count == 0)
+        {
+            // Put back for documents that were deleted meanwhile
+            if (happened.Verdict == ContentVerdict.Released) db.Enqueue(new RemoveContent(happened.Sha256));
+            await db.SaveChangesAsync(cancellationToken);
+            return;
+        }
+
         var scan = JsonSerializer.Serialize(happened.Scan, DoxJson.Options);
         foreach (var document in documents) document.Judge(JsonNamingPolicy.SnakeCaseLower.ConvertName(happened.Verdict.ToString()), scan, happened.At);
         if (happened.Verdict == ContentVerdict.Quarantined) await EndRunsAsync(happened, documents, cancellationToken);

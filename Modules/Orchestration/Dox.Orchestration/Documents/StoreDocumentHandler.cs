@@ -13,10 +13,23 @@ internal sealed class StoreDocumentHandler(OrchestrationDbContext db, IContentSt
     {
         var document = await db.Documents.SingleOrDefaultAsync(d => d.Id == command.Document.Id, cancellationToken)
             ?? throw DoxException.NotFound("document", command.Document.Id.ToString());
+        document.DemandNotDeleted();
         // The row's hash, not the message's: what is made readable is what was validated.
         await content.AcceptAsync(document.Ref, cancellationToken);
         document.MarkStored(clock.GetUtcNow());
-        await db.SaveChangesAsync(cancellationToken);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Deleted while its bytes were moved: nobody else takes them away again
+            db.ChangeTracker.Clear();
+            db.Enqueue(new RemoveContent(document.Sha256));
+            await db.SaveChangesAsync(cancellationToken);
+            throw DoxException.NotFound("document", command.Document.Id.ToString());
+        }
+
         return new(document.Id, content.LocationOf(document.Sha256), document.Stored!.Value);
     }
 }

@@ -95,6 +95,7 @@ internal static class UploadDocument
                 var first = await db.Documents.AsNoTracking().SingleOrDefaultAsync(d => d.WorkflowId == start.WorkflowId, cancellationToken);
                 if (first?.Sha256 != command.Upload.Content.Sha256)
                     throw new DoxException(422, "idempotency_key_reused", "This Idempotency-Key was used for other content. Use a new key for each document.");
+                first.DemandNotDeleted();
                 var run = await db.FindRunAsync(first.WorkflowId, cancellationToken);
                 return Answer(new Twin(first, DocumentView.StatusOf(first, run), IsReused: true));
             }

@@ -17,6 +17,7 @@ internal sealed record EventType(string Name, string Meaning, IReadOnlyList<stri
     public const string StepFailed = "step_failed";
     public const string ServiceHealthChanged = "service_health_changed";
     public const string MemoryBankUpdated = "memory_bank_updated";
+    public const string DocumentDeleted = "document_deleted";
     public const string BlockingIssueCreated = "blocking_issue_created";
     public const string CoordinationStarted = "team_coordination_started";
     public const string CoordinationCompleted = "team_coordination_completed";
@@ -42,6 +43,7 @@ internal sealed record EventType(string Name, string Meaning, IReadOnlyList<stri
         new(CoordinationStarted, "A synchronisation of the teams began.", ["coordination"], OfCoordination),
         new(CoordinationCompleted, "A synchronisation of the teams ended.", ["coordination"], OfCoordination),
         new(MemoryBankUpdated, "A memory bank's file was written; updates of a moment are told together, the execution log isn't told of.", ["memory_banks"], ["file_name", "update_type", "update_data"]),
+        new(DocumentDeleted, "A document was deleted.", ["documents"], ["document_id", "file_hash", "deleted_by"]),
         new(ServiceHealthChanged, "A service became healthy, unhealthy, or can't be asked.", ["services"], OfService),
         new(BlockingIssueCreated, "A blocker was opened.", ["teams", "alerts"], ["issue_id", "service_name", "severity", "description"]),
         new("service_tests_completed", "The tests of a service are through. Published by rules.", ["services"], OfService),

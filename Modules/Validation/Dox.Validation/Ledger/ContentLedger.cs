@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Dox.Validation.Contracts;
 using Dox.Validation.Data;
 using Microsoft.EntityFrameworkCore;
@@ -9,66 +8,36 @@ namespace Dox.Validation.Ledger;
 /// <summary>A scan of content that was sent to stay.</summary>
 internal sealed record ScannedContent(string Sha256, long Length, string MediaType, ScanVerdict Verdict, string? Scanner);
 
-/// <summary>
-/// Keeps what was scanned, by which signatures, so that it can be scanned again by newer ones. Whoever writes takes along what others wait to
-/// write: a commit for each upload would cost more than all of its checks.
-/// </summary>
-internal sealed class ContentLedger(IServiceScopeFactory scopes, TimeProvider clock) : IDisposable
+/// <summary>Keeps what was scanned, by which signatures, so that it can be scanned again by newer ones.</summary>
+internal sealed class ContentLedger : IDisposable
 {
     private const int Most = 256;
 
-    private readonly ConcurrentQueue<(ScannedContent Content, TaskCompletionSource Done)> _waiting = new();
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly IServiceScopeFactory _scopes;
+    private readonly TimeProvider _clock;
+    private readonly SharedWrites<ScannedContent, bool> _writes;
 
-    public void Dispose() => _turn.Dispose();
+    public ContentLedger(IServiceScopeFactory scopes, TimeProvider clock) => (_scopes, _clock, _writes) = (scopes, clock, new(Most, WriteAsync));
+
+    public void Dispose() => _writes.Dispose();
 
     /// <summary>Returns when the scan is kept.</summary>
-    public async Task NoteAsync(ScannedContent content, CancellationToken cancellationToken)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting.Enqueue((content, done));
-        while (!done.Task.IsCompleted)
-        {
-            await _turn.WaitAsync(cancellationToken);
-            try
-            {
-                // Not the caller's to cancel: it writes for others too
-                if (!done.Task.IsCompleted) await WriteAsync(CancellationToken.None);
-            }
-            finally
-            {
-                _turn.Release();
-            }
-        }
+    public Task NoteAsync(ScannedContent content, CancellationToken cancellationToken) => _writes.WriteAsync(content, cancellationToken);
 
-        await done.Task;
+    private async Task<IReadOnlyList<bool>> WriteAsync(IReadOnlyList<ScannedContent> batch)
+    {
+        // Another process may insert the same content at the same moment; the second time it is there
+        if (!await TryWriteAsync(batch, last: false)) await TryWriteAsync(batch, last: true);
+        return new bool[batch.Count];
     }
 
-    private async Task WriteAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(IReadOnlyList<ScannedContent> batch, bool last)
     {
-        var batch = new List<(ScannedContent Content, TaskCompletionSource Done)>();
-        while (batch.Count < Most && _waiting.TryDequeue(out var next)) batch.Add(next);
-        try
-        {
-            // Another process may insert the same content at the same moment; the second time it is there
-            if (!await TryWriteAsync(batch.ConvertAll(b => b.Content), last: false, cancellationToken)) await TryWriteAsync(batch.ConvertAll(b => b.Content), last: true, cancellationToken);
-            foreach (var (_, done) in batch) done.SetResult();
-        }
-#pragma warning disable CA1031 // whatever it is, everybody who waits for this batch is told
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            foreach (var (_, done) in batch) done.SetException(e);
-        }
-    }
-
-    private async Task<bool> TryWriteAsync(List<ScannedContent> batch, bool last, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ValidationDbContext>();
-        var now = clock.GetUtcNow();
+        var now = _clock.GetUtcNow();
         var hashes = batch.Select(c => c.Sha256).Distinct(StringComparer.Ordinal).ToList();
-        var known = await db.Contents.Where(c => hashes.Contains(c.Sha256)).ToDictionaryAsync(c => c.Sha256, StringComparer.Ordinal, cancellationToken);
+        var known = await db.Contents.Where(c => hashes.Contains(c.Sha256)).ToDictionaryAsync(c => c.Sha256, StringComparer.Ordinal);
         foreach (var scanned in batch)
         {
             if (!known.TryGetValue(scanned.Sha256, out var record))
@@ -87,7 +56,7 @@ internal sealed class ContentLedger(IServiceScopeFactory scopes, TimeProvider cl
 
         try
         {
-            await db.SaveChangesAsync(cancellationToken);
+            await db.SaveChangesAsync();
             return true;
         }
         catch (DbUpdateException) when (!last)

@@ -100,7 +100,8 @@ internal sealed class Rescan(
             var db = scope.ServiceProvider.GetRequiredService<ValidationDbContext>();
             await using var write = await db.BeginWriteAsync(cancellationToken);
             marked += await db.Contents
-                .Where(c => string.Compare(c.Sha256, from) >= 0 && string.Compare(c.Sha256, to) < 0 && c.Due == null && c.State <= ContentState.Accepted && c.Scanner != version)
+                .Where(c => string.Compare(c.Sha256, from) >= 0 && string.Compare(c.Sha256, to) < 0 && c.Due == null
+                    && (c.State <= ContentState.Accepted || c.State == ContentState.Deleted) && c.Scanner != version)
                 .ExecuteUpdateAsync(c => c.SetProperty(x => x.Due, now), cancellationToken);
             await write.CommitAsync(cancellationToken);
         }
@@ -171,7 +172,8 @@ internal sealed class Rescan(
         var db = scope.ServiceProvider.GetRequiredService<ValidationDbContext>();
         await using var write = await db.BeginWriteAsync(cancellationToken);
         var record = await db.Contents.SingleAsync(c => c.Sha256 == content.Sha256, cancellationToken);
-        if (record.State > ContentState.Accepted) return;
+        // What was deleted and is there all the same somebody sent again
+        if (record.State is ContentState.Quarantined or ContentState.Released) return;
         var wasUnscanned = record.Verdict == ScanVerdict.NotScanned;
         (record.State, record.Verdict, record.Scanner, record.Due) = (ContentState.Accepted, outcome.Result.ScanResult, outcome.Scanner, null);
         var verdict = outcome.Result.ScanResult == ScanVerdict.Clean ? ContentVerdict.Clean : ContentVerdict.Unscannable;

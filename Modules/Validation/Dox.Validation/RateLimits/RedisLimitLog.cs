@@ -7,9 +7,6 @@ namespace Dox.Validation.RateLimits;
 /// <summary>The log on Redis, all of it in one script, by Redis's clock: processes may disagree about the time, and still never let in too many.</summary>
 internal sealed class RedisLimitLog(RedisConnections connections) : ILimitLog
 {
-    /// <summary>How long Redis may take; after that the other log answers.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
-
     private const string Script = """
         local window, limitUser, limitAccount, limitUserBytes, limitAccountBytes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
         local interval, burst, member, bytes, count = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10] == '1'
@@ -72,7 +69,7 @@ internal sealed class RedisLimitLog(RedisConnections connections) : ILimitLog
             accountBytes = redis.call('INCRBY', KEYS[4], text(bytes))
             local keep = text(math.ceil(window / 1000) + 60000)
             for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], keep) end
-            redis.call('SET', KEYS[5], text(workedOff + interval), 'PX', text(math.ceil((workedOff + interval - now) / 1000) + 1))
+            redis.call('SET', KEYS[5], text(workedOff + interval), 'PX', keep)
             users, accounts, known = users + 1, accounts + 1, true
           end
         end
@@ -86,6 +83,9 @@ internal sealed class RedisLimitLog(RedisConnections connections) : ILimitLog
     /// <summary>The time of tests; null: Redis's own.</summary>
     internal TimeProvider? Clock { get; set; }
 
+    /// <summary>How long Redis may take; after that the other log answers.</summary>
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether there is a Redis to ask.</summary>
     public bool IsConfigured => !string.IsNullOrWhiteSpace(connections.Options.Host);
 
@@ -94,9 +94,9 @@ internal sealed class RedisLimitLog(RedisConnections connections) : ILimitLog
     public async Task<Usage> AskAsync(LimitQuestion question, bool count, CancellationToken cancellationToken)
     {
         // Commands to a connection that is down would wait in line for it
-        var redis = await connections.SharedAsync().WaitAsync(s_patience, cancellationToken);
+        var redis = await connections.SharedAsync().WaitAsync(Patience, cancellationToken);
         if (!redis.Multiplexer.IsConnected) throw new TimeoutException("The connection to Redis is down.");
-        var answer = (RedisResult[])(await redis.ScriptEvaluateAsync(Script, Keys(question), Values(question, count)).WaitAsync(s_patience, cancellationToken))!;
+        var answer = (RedisResult[])(await redis.ScriptEvaluateAsync(Script, Keys(question), Values(question, count)).WaitAsync(Patience, cancellationToken))!;
         var numbers = Array.ConvertAll(answer, n => (long)n);
         var waits = s_waits.Select((scope, i) => (scope, Wait: TimeSpan.FromMicroseconds(numbers[5 + i]))).Where(w => w.Wait > TimeSpan.Zero).ToList();
         return new(numbers[0] == 1, (int)numbers[1], (int)numbers[2], numbers[3], numbers[4], waits, TimeSpan.FromMicroseconds(numbers[10]));
