@@ -50,6 +50,7 @@ internal static class DoxCommandLine
         root.Add(ReviewsCommand.Create(server));
         root.Add(BlockersCommand.Create(server));
         root.Add(QuarantineCommand.Create(server));
+        root.Add(KeysCommand.Create(server));
         root.Add(TemplatesCommand.Create(server));
         return root;
     }

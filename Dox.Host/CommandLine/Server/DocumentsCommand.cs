@@ -6,9 +6,9 @@ internal static class DocumentsCommand
 {
     private static readonly string[] s_columns = ["document_id", "status", "file_name", "template_id", "confidence", "account_id", "created_at"];
 
-    public static Command Create(ServerAddress server) => new("documents", "Documents that were sent: list, show, fetch.")
+    public static Command Create(ServerAddress server) => new("documents", "Documents that were sent: list, show, fetch, delete.")
     {
-        List(server), Show(server), Status(server), Fetch(server),
+        List(server), Show(server), Status(server), Fetch(server), Delete(server),
     };
 
     private static Command List(ServerAddress server)
@@ -54,5 +54,13 @@ internal static class DocumentsCommand
             await response.Content.CopyToAsync(file, cancellation);
         }));
         return fetch;
+    }
+
+    private static Command Delete(ServerAddress server)
+    {
+        var (id, reason) = (ServerVerb.Id("document"), ServerVerb.Reason());
+        return ServerVerb.One(
+            server, "delete", "Delete one: what it said and was named, its bytes unless another has the same; its runs are cancelled. One under legal hold stays.",
+            asking => asking.Client.DeleteDocumentsByIdAsync(asking.Line.GetRequiredValue(id), asking.Line.GetValue(reason), asking.Cancellation), id, reason);
     }
 }

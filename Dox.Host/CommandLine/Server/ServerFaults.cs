@@ -29,7 +29,7 @@ internal static class ServerFaults
             return e.StatusCode switch
             {
                 401 or 403 => NotAllowed,
-                404 => NotFound,
+                404 or 410 => NotFound,
                 409 or 412 => Conflict,
                 429 or 503 => TryLater,
                 >= 500 => Unavailable,

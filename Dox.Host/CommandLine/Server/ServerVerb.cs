@@ -29,6 +29,11 @@ internal static class ServerVerb
         ServerAddress server, string name, string description, string things, string[] columns, Func<Asking, Task<TAnswer>> ask, params Symbol[] symbols) =>
         Create(server, name, description, ask, (output, answer) => WriteList(output, answer, things, columns), symbols);
 
+    /// <summary>A verb that says in words of its own what came of it.</summary>
+    public static Command Told<TAnswer>(
+        ServerAddress server, string name, string description, Func<Asking, Task<TAnswer>> ask, Action<TextWriter, JsonObject> write, params Symbol[] symbols) =>
+        Create(server, name, description, ask, write, symbols);
+
     public static Argument<string> Id(string of) => new("id") { Description = $"The {of}'s id." };
 
     public static Option<string?> Text(string name, string description) => new(name) { Description = description };

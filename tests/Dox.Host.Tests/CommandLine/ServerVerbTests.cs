@@ -21,7 +21,6 @@ public sealed class ServerVerbTests
         Assert.That(status, Is.EqualTo(HttpStatusCode.Accepted), letter.ToString());
         (_document, _workflow) = ((string)letter["document_id"]!, (string)letter["workflow_id"]!);
         await _host.Client.AtRestAsync(_document);
-        await _host.Client.SendAsync(SampleLibrary.TestVirus(1, TimeProvider.System));
     }
 
     [OneTimeTearDown]
@@ -84,7 +83,8 @@ public sealed class ServerVerbTests
     [Test]
     public async Task Quarantine_is_released_by_two_people_and_destroyed_by_one()
     {
-        var id = (string)(await JsonAsync("quarantine", "list"))["quarantine"]![0]!["quarantine_id"]!;
+        await _host.Client.SendAsync(SampleLibrary.TestVirus(3, TimeProvider.System));
+        var id = (string)(await JsonAsync("quarantine", "list", "--status", "quarantined"))["quarantine"]![0]!["quarantine_id"]!;
         var asked = await JsonAsync("quarantine", "release", id, "--reason", "false alarm, says the vendor");
         var (again, told) = await RunAsync("quarantine", "release", id, "--reason", "I insist");
         var gone = await JsonAsync("quarantine", "delete", id, "--reason", "malware");
@@ -98,6 +98,48 @@ public sealed class ServerVerbTests
             Assert.That((string?)(await JsonAsync("quarantine", "show", id))["status"], Is.EqualTo("deleted"));
             Assert.That((await RunAsync("quarantine", "release", id)).Code, Is.Not.Zero, "a reason must be given");
         }
+    }
+
+    [Test]
+    public async Task A_second_person_with_a_key_of_their_own_agrees_to_a_release()
+    {
+        await _host.Client.SendAsync(SampleLibrary.TestVirus(2, TimeProvider.System));
+        var id = (string)(await JsonAsync("quarantine", "list", "--status", "quarantined"))["quarantine"]![0]!["quarantine_id"]!;
+        var (made, told) = await RunAsync("keys", "create", "bob", "--role", "admin", "--days", "30");
+        var (key, keyId) = (told.Split('\n')[0].Trim(), (string)(await JsonAsync("keys", "list"))["keys"]![0]!["key_id"]!);
+        var url = _host.Client.BaseAddress!.ToString();
+
+        Assert.That(made, Is.Zero, told);
+        Assert.That((string?)(await JsonAsync("quarantine", "release", id, "--reason", "false alarm"))["quarantine"]!["status"], Is.EqualTo("release_requested"));
+        var (agreed, answer) = await RunAsync(url, ["quarantine", "release", id, "--reason", "I looked too", "--output", "json"], key);
+        var rotated = await JsonAsync("keys", "rotate", keyId);
+        var (withOld, _) = await RunAsync(url, ["keys", "show", keyId], key);
+        var (withNew, _) = await RunAsync(url, ["keys", "show", keyId], (string?)rotated["api_key"]);
+        var revoked = await JsonAsync("keys", "revoke", keyId, "--reason", "left us");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(agreed, Is.Zero, answer);
+            Assert.That((string?)JsonNode.Parse(answer)!["quarantine"]!["status"], Is.EqualTo("released"));
+            Assert.That((string?)JsonNode.Parse(answer)!["quarantine"]!["decided_by"], Is.EqualTo("bob"));
+            Assert.That((withOld, withNew), Is.EqualTo((0, 0)));
+            Assert.That((string?)revoked["key"]!["status"], Is.EqualTo("revoked"));
+            Assert.That((await RunAsync("keys", "list")).Output, Does.Contain("bob").And.Not.Contain(key));
+        }
+    }
+
+    [Test]
+    public async Task A_document_is_deleted_and_is_gone()
+    {
+        var (_, sent) = await _host.Client.SendAsync(SampleLibrary.Claim(9, TimeProvider.System));
+        var id = (string)sent["document_id"]!;
+        await _host.Client.AtRestAsync(id);
+
+        var deleted = await JsonAsync("documents", "delete", id, "--reason", "sent by mistake");
+        var (shown, told) = await RunAsync("documents", "show", id);
+
+        Assert.That((string?)deleted["document_id"], Is.EqualTo(id));
+        Assert.That((shown, told.Contains("was deleted", StringComparison.Ordinal)), Is.EqualTo((3, true)), told);
     }
 
     [TestCase(3, "There is no document", "documents", "show", "doc_0193e4a1b2c37d4e8f9a0b1c2d3e4f50")]

@@ -30,5 +30,5 @@ internal static class GetDocument
         api.MapGet("/documents/{id}", async (Id<Document> id, IMediator mediator, CancellationToken cancellationToken) =>
                 TypedResults.Ok(await mediator.Send(new Query(id), cancellationToken)))
             .WithSummary("A document: its state, its template, its fields.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone);
 }

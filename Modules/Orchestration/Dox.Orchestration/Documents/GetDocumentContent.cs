@@ -40,6 +40,6 @@ internal static class GetDocumentContent
             })
             .WithSummary("A document's bytes, as they were sent; ranges are answered.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
-            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone)
             .ProducesProblem(StatusCodes.Status409Conflict);
 }

@@ -47,5 +47,5 @@ internal static class GetDocumentStatus
         api.MapGet("/documents/{id}/status", async (Id<Document> id, IMediator mediator, CancellationToken cancellationToken) =>
                 TypedResults.Ok(await mediator.Send(new Query(id), cancellationToken)))
             .WithSummary("Where a document stands.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone);
 }

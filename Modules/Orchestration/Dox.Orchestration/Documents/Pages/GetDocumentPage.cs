@@ -45,6 +45,6 @@ internal static class GetDocumentPage
             })
             .WithSummary("A page of a document as SVG: its picture, or its words, and over it what recognition found.")
             .Produces(StatusCodes.Status200OK, contentType: "image/svg+xml")
-            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone)
             .ProducesProblem(StatusCodes.Status409Conflict);
 }
