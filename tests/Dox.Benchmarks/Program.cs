@@ -18,6 +18,7 @@ var root = new RootCommand("Measures DOX beside its limits, on this machine, in 
     AllocationBenchmark.Command(run),
     UploadBenchmark.Command(run),
     AttackBenchmark.Command(run),
+    CorporaBenchmark.Command(run),
     RecoveryBenchmark.Command(run),
     GrowthBenchmark.Command(run),
     PageBenchmark.Command(run),

@@ -99,7 +99,7 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
             Pages = pages,
             Encryption = document.IsEncrypted ? DocumentEncryption.EmptyPassword : DocumentEncryption.None,
             Objects = objects.Count + loose,
-            InflatedBytes = inflated,
+            InflatedBytes = inflated + files.InflatedBytes,
             ActiveContent = inventory.Found,
             EmbeddedFiles = files.Files,
             Findings = _findings,

@@ -127,6 +127,66 @@ public abstract class ContentStoreConformance
     }
 
     [Test]
+    public async Task Content_that_nobody_wants_is_removed_and_may_be_removed_again()
+    {
+        var (document, _) = await StageAsync();
+        await Store.AcceptAsync(document, default);
+
+        Assert.That(await Store.RemoveUnlessAsync(document.Sha256, _ => Task.FromResult(false), default), Is.True);
+        Assert.That(await Store.RemoveUnlessAsync(document.Sha256, _ => Task.FromResult(false), default), Is.True);
+
+        Assert.That((await Assert.ThrowsAsync<DoxException>(() => Store.OpenAsync(document.Sha256, default)))!.Status, Is.EqualTo(404));
+    }
+
+    [Test]
+    public async Task Content_that_somebody_wants_stays_and_is_out_of_reach_while_that_is_asked()
+    {
+        var (document, body) = await StageAsync();
+        await Store.AcceptAsync(document, default);
+        int? meanwhile = null;
+
+        var removed = await Store.RemoveUnlessAsync(document.Sha256, async _ =>
+        {
+            meanwhile = (await Assert.ThrowsAsync<DoxException>(() => Store.OpenAsync(document.Sha256, default)))!.Status;
+            return true;
+        }, default);
+
+        await using var content = await Store.OpenAsync(document.Sha256, default);
+        Assert.That((removed, meanwhile), Is.EqualTo((false, 404)));
+        Assert.That(await ReadAsync(content), Is.EqualTo(body));
+    }
+
+    [Test]
+    public async Task The_same_bytes_accepted_while_they_are_removed_stay([Values] bool isSeen)
+    {
+        var (document, body) = await StageAsync();
+        await Store.AcceptAsync(document, default);
+        var (twin, _) = await StageAsync(body);
+
+        await Store.RemoveUnlessAsync(document.Sha256, async _ =>
+        {
+            await Store.AcceptAsync(twin, default);
+            return isSeen;
+        }, default);
+
+        await using var content = await Store.OpenAsync(document.Sha256, default);
+        Assert.That(await ReadAsync(content), Is.EqualTo(body));
+    }
+
+    [Test]
+    public async Task A_removal_that_was_cut_off_is_done_to_its_end_the_next_time([Values] bool isWanted)
+    {
+        var (document, _) = await StageAsync();
+        await Store.AcceptAsync(document, default);
+        await Assert.ThrowsAsync<IOException>(() => Store.RemoveUnlessAsync(document.Sha256, _ => throw new IOException("The database is away."), default));
+
+        Assert.That(await Store.RemoveUnlessAsync(document.Sha256, _ => Task.FromResult(isWanted), default), Is.EqualTo(!isWanted));
+
+        if (isWanted) await (await Store.OpenAsync(document.Sha256, default)).DisposeAsync();
+        else Assert.That(() => Store.OpenAsync(document.Sha256, default), Throws.InstanceOf<DoxException>());
+    }
+
+    [Test]
     public async Task Accepted_content_can_be_read_from_anywhere()
     {
         var (document, body) = await StageAsync();

@@ -1,13 +1,10 @@
-using System.Diagnostics;
 using Dox.DocumentReading;
 
 namespace Dox.SharedKernel.Tests.Reading;
 
-/// <summary>Documents from the wild: whatever they are, each gets an outcome, none takes long.</summary>
+/// <summary>Documents from the wild: whatever they are, each gets an outcome. That none takes long is the benchmark corpora's to say, on a machine that does nothing else.</summary>
 public sealed class CorporaTests : ReaderTests
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
-
     [TestCase("pdf-viewer")]
     [TestCase("pdf-library")]
     [TestCase("pdf-malformed")]
@@ -19,16 +16,12 @@ public sealed class CorporaTests : ReaderTests
         if (string.IsNullOrEmpty(corpora)) Assert.Ignore("DOX_CORPORA isn't set: there are no documents from the wild to read.");
         await using var pool = NewPool(o => o.TimeLimit = TimeSpan.FromSeconds(5));
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var slow = new List<string>();
         foreach (var path in Directory.EnumerateFiles(Path.Combine(corpora!, folder), "*.pdf"))
         {
             await using var content = File.OpenRead(path);
-            var started = Stopwatch.GetTimestamp();
             var inspection = await pool.InspectAsync(content, content.Length, "application/pdf", new InspectionLimits(), CancellationToken.None);
             content.Position = 0;
-            var between = Stopwatch.GetTimestamp();
             var text = await pool.ReadTextAsync(content, content.Length, "application/pdf", new TextLimits(), CancellationToken.None);
-            if (Stopwatch.GetElapsedTime(started, between) > Longest || Stopwatch.GetElapsedTime(between) > Longest) slow.Add(path);
             foreach (ReadingResult result in new ReadingResult[] { inspection, text })
             {
                 Assert.That(result.Message, Is.Not.Empty.And.Not.Contain("Exception").And.Not.Contain(" at "), path);
@@ -39,6 +32,5 @@ public sealed class CorporaTests : ReaderTests
 
         foreach (var (outcome, count) in counts) TestContext.Out.WriteLine($"{count,5} {outcome}");
         Assert.That(counts, Is.Not.Empty, "the folder holds documents");
-        Assert.That(slow, Is.Empty);
     }
 }

@@ -154,12 +154,37 @@ public sealed class PdfInspectionTests : ReaderTests
 
         Assert.That(once.EmbeddedFiles[0].Inspection!.ActiveContent.Select(a => a.Kind), Does.Contain(ActiveContentKind.JavaScript));
         Assert.That((often.Outcome, often.Code), Is.EqualTo((ReadingOutcome.TooLarge, "pdf_embedded_too_deep")));
+    }
 
-        static byte[] Wrap(byte[] file)
-        {
-            var pdf = TestPdf.WithPage();
-            pdf.AddStream("/Type/EmbeddedFile/Filter/FlateDecode", TestPdf.Deflated(file));
-            return pdf.Build();
-        }
+    [Test]
+    public async Task Files_within_a_pdf_have_one_budget_of_bytes_together([Values(2, 3)] int count)
+    {
+        // Each inflates to 4 MiB of 10, and no two are the same
+        var files = Enumerable.Range(0, count).Select(i => Wrap([.. new byte[4 << 20], (byte)i])).ToArray();
+
+        var inspection = await Pool.InspectAsync(
+            new MemoryStream(Wrap(files)), Wrap(files).Length, "application/pdf", new InspectionLimits { MaxInflatedBytes = 10 << 20 }, CancellationToken.None);
+
+        Assert.That((inspection.Outcome, inspection.Code), Is.EqualTo(count == 2 ? (ReadingOutcome.Ok, "ok") : (ReadingOutcome.TooLarge, "inflated_too_large")));
+        if (count == 3) Assert.That(inspection.Message, Does.Contain("together"));
+    }
+
+    [Test]
+    public async Task Files_at_every_depth_are_counted_together()
+    {
+        var three = Wrap(Enumerable.Range(0, 3).Select(i => new byte[] { (byte)i, 1, 2, 3 }).ToArray());
+        var limits = new InspectionLimits { MaxEmbeddedFiles = 7 };
+
+        var seven = await Pool.InspectAsync(new MemoryStream(Wrap(three, [9])), Wrap(three, [9]).Length, "application/pdf", limits, CancellationToken.None);
+        var nine = await Pool.InspectAsync(new MemoryStream(Wrap(three, three, [9])), Wrap(three, three, [9]).Length, "application/pdf", limits, CancellationToken.None);
+
+        Assert.That((seven.Code, nine.Code), Is.EqualTo(("ok", "pdf_too_many_embedded_files")));
+    }
+
+    private static byte[] Wrap(params byte[][] files)
+    {
+        var pdf = TestPdf.WithPage();
+        foreach (var file in files) pdf.AddStream("/Type/EmbeddedFile/Filter/FlateDecode", TestPdf.Deflated(file));
+        return pdf.Build();
     }
 }

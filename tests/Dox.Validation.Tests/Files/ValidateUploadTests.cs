@@ -150,10 +150,10 @@ internal sealed class ValidateUploadTests(DatabaseProvider database)
     }
 
     [Test]
-    public async Task The_quota_and_the_configuration_can_be_asked()
+    public async Task The_quota_and_the_configuration_can_be_asked([Values("/api/v1", "/api")] string root)
     {
-        var rate = (await (await _host.Client.PostAsync("/api/v1/validate/rate-check", null)).Content.ReadFromJsonAsync<JsonNode>())!;
-        var config = (await _host.Client.GetFromJsonAsync<JsonNode>("/api/v1/validate/config"))!["config"]!;
+        var rate = (await (await _host.Client.PostAsync($"{root}/validate/rate-check", null)).Content.ReadFromJsonAsync<JsonNode>())!;
+        var config = (await _host.Client.GetFromJsonAsync<JsonNode>($"{root}/validate/config"))!["config"]!;
 
         Assert.Multiple(() =>
         {

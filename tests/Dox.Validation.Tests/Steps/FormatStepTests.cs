@@ -130,5 +130,28 @@ internal sealed class FormatStepTests
         Assert.That((result.Passed, string.Join(',', result.Warnings.Select(w => w.Provided))), Is.EqualTo((true, "java_script")));
     }
 
+    [Test]
+    public async Task Each_kind_is_rejected_flagged_or_let_through_as_it_is_configured([Values] ActiveContentPolicy policy)
+    {
+        static string Link(string action) => $"/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<<{action}>>>>]";
+        (string Option, byte[] File)[] kinds =
+        [
+            ("JavaScript", TestFiles.Pdf(page: Link("/S/JavaScript/JS(1)"))), ("Launch", TestFiles.Pdf(page: Link("/S/Launch/F(cmd.exe)"))),
+            ("OpenAction", TestFiles.Pdf("/OpenAction<</S/URI/URI(http://x)>>")), ("AdditionalAction", TestFiles.Pdf("/AA<</WC<</S/URI/URI(http://x)>>>>")),
+            ("SubmitForm", TestFiles.Pdf(page: Link("/S/SubmitForm/F(http://x)"))), ("ImportData", TestFiles.Pdf(page: Link("/S/ImportData/F(x.fdf)"))),
+            ("GoToRemote", TestFiles.Pdf(page: Link("/S/GoToR/F(x.pdf)/D[0/Fit]"))), ("GoToEmbedded", TestFiles.Pdf(page: Link("/S/GoToE/D[0/Fit]"))),
+            ("RichMedia", TestFiles.Pdf(page: "/Annots[<</Type/Annot/Subtype/RichMedia/Rect[0 0 9 9]>>]")), ("Xfa", TestFiles.Pdf("/AcroForm<</XFA(x)/Fields[]>>")),
+            ("EmbeddedFile", TestFiles.WithAttachment("notes.txt", "some notes"u8.ToArray())),
+        ];
+        await using var host = await ValidationHost.StartAsync(new DoxHostSetup().With([.. kinds.Select(k => ($"Dox:Validation:ActiveContent:{k.Option}", $"{policy}"))]));
+
+        foreach (var (option, file) in kinds)
+        {
+            var result = await host.SendAsync(new CheckFormat(await host.StageAsync(file)));
+            var expected = policy switch { ActiveContentPolicy.Reject => (false, true, false), ActiveContentPolicy.Flag => (true, false, true), _ => (true, false, false) };
+            Assert.That((result.Passed, result.Findings.Count > 0, result.Warnings.Count > 0), Is.EqualTo(expected), option);
+        }
+    }
+
     private async Task<StepResult> CheckAsync(byte[] content) => await _host.SendAsync(new CheckFormat(await _host.StageAsync(content)));
 }
