@@ -1,19 +1,21 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
 using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Audit;
+using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
+using Dox.TemplateMatching.Contracts;
+using Dox.Validation.Contracts;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 
 namespace Dox.Orchestration.Audit;
 
-/// <summary>Who changed what, newest first.</summary>
+/// <summary>Who changed what, over all modules that keep an audit, newest first. Each module's entries stay in their chain's order.</summary>
 internal static class ListAudit
 {
     [Requires(Role.Operator)]
@@ -42,43 +44,81 @@ internal static class ListAudit
         public DateTimeOffset? To { get; init; }
     }
 
-    public sealed record Result(bool Success, IReadOnlyList<Entry> Entries, int Count, string? NextCursor, DateTimeOffset Timestamp);
+    /// <param name="Success">Always true.</param>
+    /// <param name="Entries">The newest first.</param>
+    /// <param name="Count">Of this page.</param>
+    /// <param name="NextCursor">For the next page; null on the last.</param>
+    /// <param name="Unavailable">Modules that can't be asked now: their entries are missing here.</param>
+    /// <param name="Timestamp">UTC.</param>
+    public sealed record Result(bool Success, IReadOnlyList<Entry> Entries, int Count, string? NextCursor, IReadOnlyList<string> Unavailable, DateTimeOffset Timestamp);
 
+    /// <summary>An entry, with the module whose it is: each has a chain of its own.</summary>
     public sealed record Entry(
-        long Sequence, DateTimeOffset At, string Actor, IReadOnlyList<string> ActorRoles, string Account, string Action, string Subject, string? Reason,
-        string? FromState, string? ToState, JsonNode? Details, string? TraceId, string Hash)
+        string Module, long Sequence, DateTimeOffset At, string Actor, IReadOnlyList<string> ActorRoles, string Account, string Action, string Subject, string? Reason,
+        string? FromState, string? ToState, System.Text.Json.JsonElement? Details, string? TraceId, string Hash)
     {
-        public static Entry Of(AuditEntry entry) => new(
-            entry.Sequence, entry.At, entry.Actor, entry.ActorRoles.Split(',', StringSplitOptions.RemoveEmptyEntries), entry.Account, entry.Action, entry.Subject, entry.Reason,
-            entry.FromState, entry.ToState, entry.Details is null ? null : JsonNode.Parse(entry.Details), entry.TraceId, Convert.ToHexStringLower(entry.Hash));
+        public static Entry Of(string module, AuditLine line) => new(
+            module, line.Sequence, line.At, line.Actor, line.ActorRoles, line.Account, line.Action, line.Subject, line.Reason, line.FromState, line.ToState, line.Details,
+            line.TraceId, line.Hash);
     }
 
-    public sealed class Handler(OrchestrationDbContext db, TimeProvider clock) : IRequestHandler<Query, Result>
+    public sealed class Handler(OrchestrationDbContext db, IMediator mediator, TimeProvider clock) : IRequestHandler<Query, Result>
     {
         public async Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
             var size = Page.Size(query.Limit);
-            var rows = await Filter(db.Audit.AsNoTracking(), query).OrderByDescending(e => e.Sequence).Take(size + 1).ToListAsync(cancellationToken);
-            var page = rows.Take(size).Select(Entry.Of).ToList();
-            var next = rows.Count > size ? Page.Behind(page[^1].Sequence.ToString(CultureInfo.InvariantCulture)) : null;
-            return new(true, page, page.Count, next, clock.GetUtcNow());
-        }
-
-        private static IQueryable<AuditEntry> Filter(IQueryable<AuditEntry> entries, Query query)
-        {
-            if (query.Actor is { } actor) entries = entries.Where(e => e.Actor == actor);
-            if (query.Action is { } action) entries = entries.Where(e => e.Action == action);
-            if (query.Subject is { } subject) entries = entries.Where(e => e.Subject == subject);
-            if (query.Account is { } account) entries = entries.Where(e => e.Account == account);
-            if (query.From?.ToUniversalTime() is { } from) entries = entries.Where(e => e.At >= from);
-            if (query.To?.ToUniversalTime() is { } to) entries = entries.Where(e => e.At < to);
-            if (Page.Read(query.Cursor) is { } behind)
+            var behind = Positions(query.Cursor);
+            var (waiting, unavailable) = (new Dictionary<string, Queue<AuditLine>>(StringComparer.Ordinal), new List<string>());
+            foreach (var (module, ask) in Sources())
             {
-                if (!long.TryParse(behind, NumberStyles.None, CultureInfo.InvariantCulture, out var last)) throw Page.InvalidCursor();
-                entries = entries.Where(e => e.Sequence < last);
+                var filter = new AuditFilter(
+                    size + 1, behind.TryGetValue(module, out var before) ? before : null, query.Actor, query.Action, query.Subject, query.Account, query.From, query.To);
+                try
+                {
+                    waiting[module] = new((await ask(filter, cancellationToken)).Entries);
+                    // One that has nothing now isn't to begin with what is written while somebody turns the pages
+                    behind.TryAdd(module, waiting[module].TryPeek(out var newest) ? newest.Sequence + 1 : 1);
+                }
+                catch (DoxException e) when (e.Status == 503)
+                {
+                    unavailable.Add(module);
+                }
             }
 
-            return entries;
+            var page = new List<Entry>();
+            while (page.Count < size && Newest(waiting) is { } module)
+            {
+                var line = waiting[module].Dequeue();
+                behind[module] = line.Sequence;
+                page.Add(Entry.Of(module, line));
+            }
+
+            var next = waiting.Values.Any(w => w.Count > 0) ? Page.Behind(string.Join(';', behind.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Key}={b.Value}")))) : null;
+            return new(true, page, page.Count, next, unavailable, clock.GetUtcNow());
+        }
+
+        private IEnumerable<(string Module, Func<AuditFilter, CancellationToken, Task<AuditPage>> Ask)> Sources() =>
+        [
+            ("Orchestration", db.ReadAsync),
+            ("TemplateMatching", (filter, cancellation) => mediator.Send(new ListTemplateAudit(filter), cancellation)),
+            ("Validation", (filter, cancellation) => mediator.Send(new ListValidationAudit(filter), cancellation)),
+        ];
+
+        private static string? Newest(Dictionary<string, Queue<AuditLine>> waiting) =>
+            waiting.Where(w => w.Value.Count > 0).OrderByDescending(w => w.Value.Peek().At).ThenBy(w => w.Key, StringComparer.Ordinal).Select(w => w.Key).FirstOrDefault();
+
+        // How far each module's chain was told
+        private static SortedDictionary<string, long> Positions(string? cursor)
+        {
+            var positions = new SortedDictionary<string, long>(StringComparer.Ordinal);
+            foreach (var part in Page.Read(cursor)?.Split(';') ?? [])
+            {
+                if (part.Split('=') is not [{ Length: > 0 } module, var text] || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+                    throw Page.InvalidCursor();
+                positions[module] = position;
+            }
+
+            return positions;
         }
     }
 
