@@ -9,6 +9,7 @@ using Dox.SharedKernel.Infrastructure.Configuration;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Hosting;
 using Dox.SharedKernel.Infrastructure.Http;
+using Dox.SharedKernel.Infrastructure.Http.Uploads;
 using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.SharedKernel.Infrastructure.Transport;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -67,6 +68,7 @@ internal static class DoxApplication
         builder.AddDoxTelemetry(ServiceName(builder.Configuration), Version);
         builder.Services.AddDoxHttp();
         builder.Services.AddApiDocs(Version);
+        builder.Services.AddScoped<IUploadCheck, ValidatedUploads>();
         builder.Services.AddCheckedOptions<HttpOptions>(HttpOptions.Section, HttpOptions.Problems);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = http.DrainDelay + s_shutdownLimit);
         builder.Services.AddDoxHealth();

@@ -24,5 +24,7 @@ public sealed record CheckRateLimit(SubmittedFile Document) : ICommand<StepResul
 public sealed record CheckFormat(SubmittedFile Document) : ICommand<StepResult>;
 
 /// <summary>All five steps, in their order. Keeps nothing.</summary>
-[MessageName("validation.validate-file.v1"), RuleEndpoint("POST", "/api/validate/file"), Requires(Role.Submitter)]
-public sealed record ValidateFile(SubmittedFile Document) : ICommand<ValidationResult>;
+/// <param name="Document">Staged.</param>
+/// <param name="IsTrial">Whether it is looked at and not kept: then it counts nowhere, isn't scanned again later, and doesn't go to quarantine.</param>
+[MessageName("validation.validate-file.v1"), RuleEndpoint("POST", "/api/validate/file"), Requires(Role.Submitter, Role.Author)]
+public sealed record ValidateFile(SubmittedFile Document, bool IsTrial = false) : ICommand<ValidationResult>;

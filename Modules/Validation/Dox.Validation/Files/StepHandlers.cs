@@ -35,6 +35,6 @@ internal static class StepHandlers
     internal sealed class All(FileValidation validation) : IRequestHandler<ValidateFile, ValidationResult>
     {
         public Task<ValidationResult> Handle(ValidateFile request, CancellationToken cancellationToken) =>
-            validation.RunAsync(request.Document, kept: true, cancellationToken);
+            validation.RunAsync(request.Document, kept: !request.IsTrial, cancellationToken);
     }
 }
