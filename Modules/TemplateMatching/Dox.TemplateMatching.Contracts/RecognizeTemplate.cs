@@ -79,6 +79,7 @@ public sealed record TemplateCandidate(
 /// <param name="Explanation">In words: why this decision.</param>
 /// <param name="FieldMappings">Values by field name, once extracted.</param>
 /// <param name="ProcessingTimeMs">In milliseconds.</param>
+/// <param name="Evidence">The explanation as data; null where no template was similar at all, or there was no text to go by.</param>
 public sealed record RecognitionRecord(
     Id<Recognition> RecognitionProfileId,
     Id<Document> DocumentId,
@@ -88,4 +89,5 @@ public sealed record RecognitionRecord(
     IReadOnlyList<TemplateCandidate> Candidates,
     string Explanation,
     IReadOnlyDictionary<string, ExtractedField> FieldMappings,
-    double ProcessingTimeMs);
+    double ProcessingTimeMs,
+    MatchEvidence? Evidence = null);

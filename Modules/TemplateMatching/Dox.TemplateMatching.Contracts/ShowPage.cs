@@ -34,6 +34,9 @@ public enum PageMarkKind
 
     /// <summary>A value that was read.</summary>
     Field,
+
+    /// <summary>A place where a word of the template should stand, and doesn't.</summary>
+    Missing,
 }
 
 /// <summary>A place that recognition found.</summary>

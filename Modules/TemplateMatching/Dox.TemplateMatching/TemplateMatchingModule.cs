@@ -7,6 +7,8 @@ using Dox.TemplateMatching.Data;
 using Dox.TemplateMatching.Recognitions;
 using Dox.TemplateMatching.Teaching;
 using Dox.TemplateMatching.Templates;
+using Dox.TemplateMatching.Templates.Import;
+using Dox.TemplateMatching.Unknown;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -39,6 +41,9 @@ public sealed class TemplateMatchingModule : IModule
         services.AddSingleton<OpticalReader>();
         services.AddSingleton<DataMatrixReader>();
         services.AddScoped<Teacher>();
+        services.AddScoped<TestCases>();
+        services.AddScoped<UnknownDocuments>();
+        services.AddHostedService<UnknownSweep>();
         services.AddScoped<Declarations>();
     }
 
@@ -52,10 +57,18 @@ public sealed class TemplateMatchingModule : IModule
         DeleteTemplate.Map(api);
         RestoreTemplate.Map(api);
         LearnTemplate.Map(api);
+        TestTemplates.Map(api);
+        ImportTemplates.Map(api);
+        ListDrafts.Map(api);
+        GetDraft.Map(api);
+        PublishDraft.Map(api);
+        DismissDraft.Map(api);
         ListLessons.Map(api);
         UndoLessons.Map(api);
         DeclareRecognition.Map(api);
         Recognize.Map(api);
+        RecognizeFile.Map(api);
+        ExtractByTemplate.Map(api);
         GetRecognition.Map(api);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class TemplateMatchingOptions
     /// <summary>Words of a document that are read, 100 to 200000.</summary>
     public int MaxWords { get; set; } = 20_000;
 
-    /// <summary>Bytes of a sample that a template is learned from, from 1000.</summary>
+    /// <summary>Bytes of a file that a template is learned from, or that is sent to be recognised, from 1000.</summary>
     public long MaxSampleBytes { get; set; } = 20 * 1024 * 1024;
 
     /// <summary>How long <c>dmtxread</c> may look for a code, in milliseconds, 50 to 10000; 0 leaves DataMatrix codes unread.</summary>
@@ -54,6 +54,12 @@ internal sealed class TemplateMatchingOptions
 
     /// <summary>Pages of a document that are recognised optically, 1 to 100.</summary>
     public int OcrPages { get; set; } = 10;
+
+    /// <summary>Days for which the layout of a document that no template fits is remembered, so that documents like it propose one, 0 to 3650; 0 switches that off.</summary>
+    public int UnknownDays { get; set; } = 30;
+
+    /// <summary>Unknown documents that are remembered, the newest, 10 to 10000.</summary>
+    public int UnknownMost { get; set; } = 500;
 
     public Thresholds Thresholds => new(AcceptOver, ReviewFrom, UnknownUnder, Margin, TextShare);
 
@@ -84,6 +90,8 @@ internal sealed class TemplateMatchingOptions
             if (o.MaxPages is < 1 or > 500) yield return $"MaxPages is {o.MaxPages}; it must be 1 to 500.";
             if (o.MaxSampleBytes < 1_000) yield return $"MaxSampleBytes is {o.MaxSampleBytes}; it must be at least 1000.";
             if (o.MaxWords is < 100 or > 200_000) yield return $"MaxWords is {o.MaxWords}; it must be 100 to 200000.";
+            if (o.UnknownDays is < 0 or > 3_650) yield return $"UnknownDays is {o.UnknownDays}; it must be 0 to 3650.";
+            if (o.UnknownMost is < 10 or > 10_000) yield return $"UnknownMost is {o.UnknownMost}; it must be 10 to 10000.";
             if (o.OcrSeconds is < 0 or > 600) yield return $"OcrSeconds is {o.OcrSeconds}; it must be 0 to 600.";
             if (o.OcrPages is < 1 or > 100) yield return $"OcrPages is {o.OcrPages}; it must be 1 to 100.";
             if (o.OcrLanguages.Length == 0 || !o.OcrLanguages.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '_'))

@@ -2,6 +2,7 @@ using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Data;
 using Dox.TemplateMatching.Teaching;
 using Dox.TemplateMatching.Templates;
+using Dox.TemplateMatching.Unknown;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dox.TemplateMatching.Data;
@@ -30,6 +31,10 @@ internal class TemplateMatchingDbContext : ModuleDbContext, IAudited
     public DbSet<Lesson> Lessons => Set<Lesson>();
 
     public DbSet<TemplateSample> Samples => Set<TemplateSample>();
+
+    public DbSet<UnknownDocument> UnknownDocuments => Set<UnknownDocument>();
+
+    public DbSet<TemplateDraft> TemplateDrafts => Set<TemplateDraft>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 

@@ -29,7 +29,7 @@ internal sealed class ExtractFieldsHandler(TemplateMatchingDbContext db, Documen
     }
 
     // A picture that a person gave a template has fields too, only nobody can read them yet: all that is required is missing, and a person fills it in.
-    private static ExtractionResult Extract(TemplateDefinition template, DocumentText text) => text switch
+    public static ExtractionResult Extract(TemplateDefinition template, DocumentText text) => text switch
     {
         { Outcome: ReadingOutcome.Ok } => FieldExtractor.Extract(template, DocumentWords.Of(text)),
         _ => throw new DoxException(422, "text_unreadable", $"The document's text couldn't be read ({text.Code}): {text.Message}"),

@@ -31,11 +31,12 @@ internal static class GetRecognition
         IReadOnlyList<TemplateCandidate> Candidates,
         string Explanation,
         double ProcessingTimeMs,
+        MatchEvidence? Evidence,
         DateTimeOffset Timestamp)
     {
         public static Answer Of(RecognitionRecord record, DateTimeOffset timestamp) => new(
             true, record.RecognitionProfileId, record.DocumentId, record.Decision, record.Confidence, record.TemplateMatched, record.FieldMappings,
-            record.Candidates, record.Explanation, record.ProcessingTimeMs, timestamp);
+            record.Candidates, record.Explanation, record.ProcessingTimeMs, record.Evidence, timestamp);
     }
 
     internal sealed class Handler(TemplateMatchingDbContext db, CallContext call) : IRequestHandler<Query, Answer>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Dox.DocumentReading;
 using Dox.SharedKernel.Documents;
-using Dox.SharedKernel.Infrastructure.Content;
 using Dox.SharedKernel.Infrastructure.Reading;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,7 +12,7 @@ namespace Dox.TemplateMatching.Recognitions;
 /// Reads the words of pictures, and of PDFs without a text layer, with <c>tesseract</c>, and <c>pdftoppm</c> for PDFs, where they are
 /// installed: each bounded in time and memory, killed when it hangs.
 /// </summary>
-internal sealed class OpticalReader(IContentStore content, IOptions<TemplateMatchingOptions> options, ILogger<OpticalReader> log) : IDisposable
+internal sealed class OpticalReader(IOptions<TemplateMatchingOptions> options, ILogger<OpticalReader> log) : IDisposable
 {
     public const string NotInstalled = "ocr_not_installed";
     private const int MaxOutput = 4_000_000;
@@ -29,7 +28,12 @@ internal sealed class OpticalReader(IContentStore content, IOptions<TemplateMatc
     private string? _languages;
 
     /// <summary>The document with the words that were recognised; as it was, with a finding that says why, where none were.</summary>
-    public async Task<DocumentText> ReadAsync(DocumentRef document, DocumentText text, CancellationToken cancellationToken)
+    /// <param name="document">Names it.</param>
+    /// <param name="text">As it was read without.</param>
+    /// <param name="open">Its content.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task<DocumentText> ReadAsync(
+        DocumentRef document, DocumentText text, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var limit = TimeSpan.FromSeconds(options.Value.OcrSeconds);
         if (limit == TimeSpan.Zero) return Without(text, "ocr_switched_off", "Optical recognition is switched off (Dox:TemplateMatching:OcrSeconds).");
@@ -43,7 +47,7 @@ internal sealed class OpticalReader(IContentStore content, IOptions<TemplateMatc
         try
         {
             // Who waited may have waited for this very document
-            return Known(document) ?? await RecogniseAsync(document, text, isPdf, limit, cancellationToken);
+            return Known(document) ?? await RecogniseAsync(document, text, open, isPdf, limit, cancellationToken);
         }
         finally
         {
@@ -55,7 +59,8 @@ internal sealed class OpticalReader(IContentStore content, IOptions<TemplateMatc
 
     private DocumentText? Known(DocumentRef document) => _kept.FirstOrDefault(k => k.Sha256 == document.Sha256).Text;
 
-    private async Task<DocumentText> RecogniseAsync(DocumentRef document, DocumentText text, bool isPdf, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<DocumentText> RecogniseAsync(
+        DocumentRef document, DocumentText text, Func<CancellationToken, Task<Stream>> open, bool isPdf, TimeSpan limit, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("dox-ocr-");
         try
@@ -63,7 +68,7 @@ internal sealed class OpticalReader(IContentStore content, IOptions<TemplateMatc
             using var activity = TemplateMatchingTelemetry.Source.StartActivity("recognise text");
             activity?.SetTag("document.id", document.Id.ToString());
             var source = Path.Combine(folder.FullName, isPdf ? "document.pdf" : $"page.{document.MediaType[6..]}");
-            await using (var stream = await content.OpenAsync(document.Sha256, cancellationToken))
+            await using (var stream = await open(cancellationToken))
             await using (var file = File.Create(source))
             {
                 await stream.CopyToAsync(file, cancellationToken);

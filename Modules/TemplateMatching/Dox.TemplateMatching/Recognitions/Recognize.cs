@@ -66,8 +66,10 @@ internal static class Recognize
         {
             api.MapPost(path, (Command command, IMediator mediator, CancellationToken cancellationToken) => mediator.Send(command, cancellationToken))
                 .Counts(CountedUse.Recognitions)
-                .WithSummary("Recognises a known document anew")
-                .Produces<GetRecognition.Answer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+                .WithSummary("Recognises a known document anew, or a file")
+                .WithDescription("JSON with document_id for a document that is here; multipart/form-data with a part named 'file' (and max_candidates, confidence_threshold), or the bytes with a name in X-File-Name, for a file, which is checked as an upload is.")
+                .Produces<GetRecognition.Answer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+                .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         }
     }
 }

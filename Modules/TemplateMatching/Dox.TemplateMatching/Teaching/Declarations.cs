@@ -2,11 +2,12 @@ using Dox.SharedKernel.Access;
 using Dox.TemplateMatching.Contracts;
 using Dox.TemplateMatching.Data;
 using Dox.TemplateMatching.Templates;
+using Dox.TemplateMatching.Unknown;
 
 namespace Dox.TemplateMatching.Teaching;
 
 /// <summary>Records what a person says a document is, and teaches it.</summary>
-internal sealed class Declarations(TemplateMatchingDbContext db, TemplateCatalog catalog, Teacher teacher)
+internal sealed class Declarations(TemplateMatchingDbContext db, TemplateCatalog catalog, Teacher teacher, UnknownDocuments unknown)
 {
     /// <summary>The template that recognition proposed, whatever was decided since; null where it proposed none.</summary>
     public static string? ProposedBy(RecognitionRecord record) =>
@@ -35,6 +36,7 @@ internal sealed class Declarations(TemplateMatchingDbContext db, TemplateCatalog
         recognition.DecidedBy = by.User;
         recognition.Write(record with { TemplateMatched = Declared(templateId, record) });
         await db.SaveChangesAsync(cancellationToken);
+        if (templateId is not null) await unknown.ForgetAsync(recognition.DocumentId, cancellationToken);
         if (words is not null)
             await teacher.TeachAsync(recognition.Document, words, LessonsOf(ProposedBy(record), templateId), by, $"{by.User} decided {recognition.DocumentId}", cancellationToken);
         await write.CommitAsync(cancellationToken);

@@ -98,7 +98,7 @@ internal static class LearnTemplate
 
         private async Task<DocumentWords> WordsAsync(Sample sample, CancellationToken cancellationToken)
         {
-            var text = await texts.ReadStagedAsync(sample.Document, cancellationToken);
+            var text = await texts.ReadStagedAsync(sample.Document, isOptical: false, cancellationToken);
             if (text.Outcome != ReadingOutcome.Ok) throw new DoxException(422, "sample_unreadable", $"'{sample.FileName}' can't be read ({text.Code}): {text.Message}");
             return text.HasText ? DocumentWords.Of(text) : throw new DoxException(422, "sample_without_text", $"'{sample.FileName}' is a picture: it has no text to learn from.");
         }
@@ -114,7 +114,7 @@ internal static class LearnTemplate
             .DisableAntiforgery();
 
     private static async Task<IResult> HandleAsync(
-        HttpRequest request, IMediator mediator, IContentStore content, IOptions<TemplateMatchingOptions> options, CallContext call, TimeProvider clock, CancellationToken cancellationToken)
+        HttpRequest request, IMediator mediator, IContentStore content, IUploadCheck check, IOptions<TemplateMatchingOptions> options, CallContext call, TimeProvider clock, CancellationToken cancellationToken)
     {
         // Before the files are taken in, which isn't for everybody
         if (!call.Caller.Holds(Role.Author)) throw DoxException.Forbidden("Templates are learned by authors.");
@@ -124,6 +124,7 @@ internal static class LearnTemplate
             var uploads = await ManyFiles.ReadAsync(request, content, ids, options.Value.MaxSampleBytes, cancellationToken);
             var fields = uploads[0].Fields;
             if (fields.GetValueOrDefault("template_id") is not { Length: > 0 } id) throw DoxException.Invalid("template_id_missing", "Give the template's id in the field 'template_id', for example de.example.invoice.");
+            for (var i = 0; i < uploads.Count; i++) await check.DemandAsync(ids[i], uploads[i], isKept: true, cancellationToken);
             var samples = uploads.Select((u, i) => new Sample(u.SubmittedName, new DocumentRef(ids[i], u.Content.Sha256, u.Content.Length, u.MediaType))).ToList();
             var answer = await mediator.Send(new Command(id, NullIfEmpty(fields, "name"), NullIfEmpty(fields, "family"), samples), cancellationToken);
             return TypedResults.Created($"/api/v1/templates/{answer.TemplateId}", answer);

@@ -63,6 +63,20 @@ internal sealed class Teacher(TemplateMatchingDbContext db, DocumentTexts texts,
         return made;
     }
 
+    /// <summary>What a template knows, and the hash of the folder's definition that it learned on top of; null for one that isn't there: nobody can teach it.</summary>
+    public async Task<(TemplateKnowledge Knowledge, string? Base)?> KnowledgeOfAsync(string id, CancellationToken cancellationToken)
+    {
+        var latest = await db.LatestOfAsync(id, cancellationToken);
+        if (catalog.FindInFolder(id) is { } file)
+        {
+            var hash = TemplateCatalog.HashOf(file.Text);
+            return (latest is { Learning: { } learning } && latest.Base == hash ? TemplateKnowledge.FromJson(learning) : TemplateKnowledge.Of(file.Text), hash);
+        }
+
+        if (latest is not { Source: { } source, Base: null }) return null;
+        return (latest.Learning is { } known ? TemplateKnowledge.FromJson(known) : TemplateKnowledge.Of(source), null);
+    }
+
     // What a template knew before it was written then, with the library as it was: taken back means back to that, letter by letter
     private async Task<string> SourceOfAsync(string id, TemplateKnowledge knowledge, CancellationToken cancellationToken)
     {
@@ -115,19 +129,5 @@ internal sealed class Teacher(TemplateMatchingDbContext db, DocumentTexts texts,
                 TaughtBy = by.User,
             });
         }
-    }
-
-    // Null: nobody can teach a template that isn't there
-    private async Task<(TemplateKnowledge Knowledge, string? Base)?> KnowledgeOfAsync(string id, CancellationToken cancellationToken)
-    {
-        var latest = await db.LatestOfAsync(id, cancellationToken);
-        if (catalog.FindInFolder(id) is { } file)
-        {
-            var hash = TemplateCatalog.HashOf(file.Text);
-            return (latest is { Learning: { } learning } && latest.Base == hash ? TemplateKnowledge.FromJson(learning) : TemplateKnowledge.Of(file.Text), hash);
-        }
-
-        if (latest is not { Source: { } source, Base: null }) return null;
-        return (latest.Learning is { } known ? TemplateKnowledge.FromJson(known) : TemplateKnowledge.Of(source), null);
     }
 }

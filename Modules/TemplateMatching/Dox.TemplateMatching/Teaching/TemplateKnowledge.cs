@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dox.TemplateMatching.Learning;
+using Dox.TemplateMatching.Matching;
 using Dox.TemplateMatching.Templates;
 
 namespace Dox.TemplateMatching.Teaching;
@@ -54,6 +55,22 @@ internal sealed record TemplateKnowledge(string Ground, LearnedLayout Examples, 
                 Pages = isLearned && draft is not null ? draft.Match.Pages : ground.Match.Pages,
             },
         };
+    }
+
+    /// <summary>The definition as it would be had that document taught nothing; null where there would be no template without it.</summary>
+    /// <param name="words">What the document looks like.</param>
+    /// <param name="isExample">Whether it is an instance, or was taken for one and isn't.</param>
+    /// <param name="ground">The author's definition.</param>
+    /// <param name="rarity">Of the other families' words.</param>
+    /// <exception cref="InvalidOperationException">It taught nothing.</exception>
+    public TemplateDefinition? Without(DocumentWords words, bool isExample, TemplateDefinition ground, TokenRarity rarity)
+    {
+        var others = FromJson(ToJson());
+        (isExample ? others.Examples : others.Counterexamples).Remove(words);
+        // The anchors that stand in a learned definition are from the samples: with none left, or too few alike, they'd be the document's own
+        var isGone = ground.Samples > 0 && isExample
+            && TemplateDrafter.Of(others.Examples, new DraftHead(ground.Id, ground.Name, ground.Family, ground.Version), rarity) is null;
+        return isGone ? null : others.Define(ground, rarity);
     }
 
     // What an author wrote stays, and weighs less where documents lack it. What several documents have besides comes in, and weighs more with each.

@@ -30,7 +30,7 @@ internal static class TemplateParser
     {
         if (root is YamlMap { Entries: var entries } && !entries.Any(e => e.Key.Text == "id") && entries.Any(e => e.Key.Text == "keywords"))
         {
-            reader.Report(root, "foreign_template", "This is an invoice template of another tool: write its keys as the language of templates says (docs/reference/template-language.md).");
+            reader.Report(root, "foreign_template", "This is an invoice template of another tool: take it over with dox templates import, or POST /api/v1/templates/import.");
             return null;
         }
 

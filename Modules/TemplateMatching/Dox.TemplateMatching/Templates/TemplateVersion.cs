@@ -20,6 +20,9 @@ internal enum TemplateOrigin
 
     /// <summary>The template was withdrawn.</summary>
     Withdrawn,
+
+    /// <summary>Taken over from another tool.</summary>
+    Imported,
 }
 
 /// <summary>

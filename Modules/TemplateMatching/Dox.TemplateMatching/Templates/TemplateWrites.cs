@@ -88,6 +88,7 @@ internal static class TemplateWrites
         TemplateOrigin.Learned => "learn",
         TemplateOrigin.Taught => "teach",
         TemplateOrigin.Restored => "restore",
+        TemplateOrigin.Imported => "import",
         _ => "withdraw",
     };
 }

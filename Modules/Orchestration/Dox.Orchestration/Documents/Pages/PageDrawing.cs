@@ -82,15 +82,20 @@ internal static class PageDrawing
     {
         const double gap = 1.5;
         var isField = mark.Kind == PageMarkKind.Field;
-        var colour = isField ? mark.Confidence >= 0.8 ? "#1b5e20" : "#b71c1c" : "#0d47a1";
+        var (name, colour, isDashed) = mark.Kind switch
+        {
+            PageMarkKind.Field => ("field", mark.Confidence >= 0.8 ? "#1b5e20" : "#b71c1c", false),
+            PageMarkKind.Missing => ("missing", "#bf360c", true),
+            _ => ("anchor", "#0d47a1", false),
+        };
         var (x, y, w, h) = Points(mark.Box, width, height);
         var confidence = mark.Confidence.ToString("P0", CultureInfo.InvariantCulture);
         xml.WriteStartElement("g", Svg);
-        Write(xml, ("class", isField ? "field" : "anchor"));
-        xml.WriteElementString("title", Svg, Clean(isField ? $"{mark.Label}: {mark.Value} ({confidence})" : $"{mark.Label} ({confidence})"));
+        Write(xml, ("class", name));
+        xml.WriteElementString("title", Svg, Clean(isField ? $"{mark.Label}: {mark.Value} ({confidence})" : isDashed ? $"{mark.Label}: missing" : $"{mark.Label} ({confidence})"));
         Element(
             xml, "rect", null, ("x", Number(x - gap)), ("y", Number(y - gap)), ("width", Number(w + 2 * gap)), ("height", Number(h + 2 * gap)), ("fill", colour),
-            ("fill-opacity", "0.12"), ("stroke", colour), ("stroke-width", isField ? "1" : "0.5"));
+            ("fill-opacity", isDashed ? "0" : "0.12"), ("stroke", colour), ("stroke-width", isField ? "1" : "0.5"), ("stroke-dasharray", isDashed ? "2 2" : "none"));
         if (isField)
             Element(xml, "text", $"{mark.Label} {confidence}", ("x", Number(x)), ("y", Number(Math.Max(y - 2.5, 6))), ("font-size", "6"), ("font-family", "sans-serif"), ("fill", colour));
         xml.WriteEndElement();

@@ -503,6 +503,117 @@ namespace Dox.TemplateMatching.Data.Migrations.PostgreSql
 
                     b.ToTable("template_versions", "template_matching");
                 });
+
+            modelBuilder.Entity("Dox.TemplateMatching.Unknown.TemplateDraft", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("Decided")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided");
+
+                    b.Property<string>("DecidedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("decided_by");
+
+                    b.Property<int>("Documents")
+                        .HasColumnType("integer")
+                        .HasColumnName("documents");
+
+                    b.Property<string>("Learning")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("learning");
+
+                    b.Property<DateTimeOffset>("Proposed")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("proposed");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("State")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("TemplateId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("template_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "Id")
+                        .HasDatabaseName("ix_template_drafts_state");
+
+                    b.ToTable("template_drafts", "template_matching");
+                });
+
+            modelBuilder.Entity("Dox.TemplateMatching.Unknown.UnknownDocument", b =>
+                {
+                    b.Property<Guid>("DocumentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("document_id");
+
+                    b.Property<string>("Account")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("account");
+
+                    b.Property<string>("DraftId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("draft_id");
+
+                    b.Property<byte[]>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<bool>("IsSample")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_sample");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<string>("MediaType")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("media_type");
+
+                    b.Property<DateTimeOffset>("Seen")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
+
+                    b.HasKey("DocumentId");
+
+                    b.HasIndex("DraftId")
+                        .HasDatabaseName("ix_unknown_documents_draft");
+
+                    b.HasIndex("Seen")
+                        .HasDatabaseName("ix_unknown_documents_seen");
+
+                    b.ToTable("unknown_documents", "template_matching");
+                });
 #pragma warning restore 612, 618
         }
     }
