@@ -53,7 +53,7 @@ public sealed class DataMatrixTests
         using (var document = SKDocument.CreatePdf(file))
         using (var code = SKImage.FromEncodedData(await CodeAsync()))
         {
-            document.BeginPage(PageCanvas.WidthInPoints, PageCanvas.HeightInPoints).DrawImage(code, SKRect.Create(420, 60, 90, 90));
+            document.BeginPage(PageCanvas.WidthInPoints, PageCanvas.HeightInPoints).DrawImage(code, SKRect.Create(420, 60, 90, 90), new SKSamplingOptions(SKFilterMode.Nearest));
             document.Close();
         }
 
