@@ -69,7 +69,7 @@ public sealed class DataMatrixTests
     {
         var readers = _host.Services.GetRequiredService<DocumentReaderPool>();
         var (seed, time) = (1, TimeProvider.System);
-        byte[][] plain = [SampleLibrary.Invoice(seed, time).Content, SampleLibrary.EarlierInvoice(seed, time).Content, SampleLibrary.Letter(time).Content];
+        byte[][] plain = [SampleLibrary.Invoice(seed, time).Content, SampleLibrary.Claim(seed, time).Content, SampleLibrary.EarlierInvoice(seed, time).Content, SampleLibrary.Letter(time).Content];
         foreach (var content in plain.Append(Page(await CodeAsync())))
         {
             var text = await readers.ReadTextAsync(new MemoryStream(content), content.Length, "application/pdf", new TextLimits(), CancellationToken.None);
