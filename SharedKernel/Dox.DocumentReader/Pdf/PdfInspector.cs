@@ -55,6 +55,7 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
         var inventory = new ActiveContentInventory(scanner, limits.MaxDepth);
         var meter = new StreamMeter(filters, scanner, _budget);
         var embedded = new List<IndirectReference>();
+        var pictures = new List<(IndirectReference Reference, DictionaryToken Dictionary)>();
         var unreadable = 0;
         _budget.Restart();
         foreach (var reference in objects.Keys)
@@ -69,6 +70,7 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
             if (token is not StreamToken stream) continue;
             Measure(meter, stream);
             if (scanner.Text(stream.StreamDictionary.Value("Type")) == "EmbeddedFile") embedded.Add(reference);
+            if (scanner.Text(stream.StreamDictionary.Value("Subtype")) == "Image") pictures.Add((reference, stream.StreamDictionary));
         }
 
         foreach (var part in document.Structure.CrossReferenceTable.Parts)
@@ -87,6 +89,8 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
         foreach (var reference in embedded) files.Add(null, reference);
         foreach (var embeddedFile in files.Files) inventory.Add(ActiveContentKind.EmbeddedFile, embeddedFile.Name, 0);
 
+        // A page's text needs no pictures, and PdfPig would take each of their bytes into its hands once more
+        foreach (var (reference, dictionary) in pictures) scanner.ReplaceToken(reference, new StreamToken(dictionary, Memory<byte>.Empty));
         _budget.Restart();
         ReadAPage(document, pages);
         _budget.ThrowIfExceeded();
