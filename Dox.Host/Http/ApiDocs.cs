@@ -40,7 +40,9 @@ internal static class ApiDocs
         });
         o.AddOperationTransformer((operation, context, _) =>
         {
-            operation.OperationId ??= OperationId(context.Description.HttpMethod ?? "GET", context.Description.RelativePath ?? "");
+            var (method, path) = (context.Description.HttpMethod ?? "GET", context.Description.RelativePath ?? "");
+            operation.OperationId ??= OperationId(method, path);
+            ApiExamples.Show(operation, method, path);
             return Task.CompletedTask;
         });
         o.AddSchemaTransformer((schema, context, _) =>

@@ -22,8 +22,8 @@ public sealed class ListTests(DatabaseProvider database)
         _host = await OperatorHost.StartAsync(
             database,
             ("good", "steps:\n  - { name: A, action: effect }"),
-            ("bad", "steps:\n  - { name: A, action: effect, params: { fail: 9 }, on_failure: fail }"),
-            ("asks", "steps:\n  - { name: Ask, action: manual_intervention, params: { team: Document, subject: Well? } }"),
+            ("bad", "steps:\n  - { name: A, action: effect }\n  - { name: B, action: effect, params: { fail: 9 }, on_failure: fail }"),
+            ("asks", "steps:\n  - { name: A, action: effect }\n  - { name: Ask, action: manual_intervention, params: { team: Document, subject: Well? } }"),
             ("long", $"steps:\n{string.Join('\n', Enumerable.Range(1, 12).Select(i => $"  - {{ name: S{i}, action: effect }}"))}"));
         foreach (var rule in new[] { "good", "bad", "asks", "good", "bad", "asks", "good" })
         {
@@ -174,7 +174,7 @@ public sealed class ListTests(DatabaseProvider database)
         Assert.Multiple(() =>
         {
             Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.BadRequest), answer.Text);
-            Assert.That((string)answer.Json["errors"]![0]!["step"]!, Is.EqualTo(parameter));
+            Assert.That((string?)answer.Json["errors"]?[0]?["step"], Is.EqualTo(parameter), answer.Text);
             Assert.That((string)answer.Json["detail"]!, Does.Contain($"'{parameter}'"));
         });
     }

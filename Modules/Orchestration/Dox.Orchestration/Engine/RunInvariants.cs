@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine.Storage;
+using Dox.Orchestration.Rules.Actions;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Observability;
 using Dox.Workflows.Interpretation;
@@ -18,6 +19,7 @@ namespace Dox.Orchestration.Engine;
 internal sealed class RunInvariants : BackgroundService
 {
     private const int Sample = 50;
+    private const string CancelName = "orchestration.cancel-child.v1";
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
     private static readonly RunStatus[] MayWaitForOthers = [RunStatus.WaitingForHuman, RunStatus.Waiting, RunStatus.Paused];
 
@@ -46,7 +48,7 @@ internal sealed class RunInvariants : BackgroundService
         var both = await db.OpenRuns.OrderByDescending(r => r.Id).Take(Sample).Where(r => db.EndedRuns.Any(e => e.Id == r.Id)).Select(r => r.Id).ToListAsync(cancellationToken);
         found.AddRange(both.Select(id => (RunInvariant.EndedIsEnded, id)));
 
-        var ended = await db.EndedRuns.AsNoTracking().OrderByDescending(r => r.Id).Take(Sample).Select(r => new { r.Id, r.JournalLength, r.JournalHash }).ToListAsync(cancellationToken);
+        var ended = await db.EndedRuns.AsNoTracking().OrderByDescending(r => r.Id).Take(Sample).Select(r => new { r.Id, r.Account, r.Status, r.JournalLength, r.JournalHash }).ToListAsync(cancellationToken);
         foreach (var run in ended)
         {
             var journal = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == run.Id).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
@@ -54,9 +56,25 @@ internal sealed class RunInvariants : BackgroundService
             if (journal.Count > run.JournalLength && !await db.EndedRuns.AnyAsync(r => r.Id == run.Id && r.JournalLength == run.JournalLength, cancellationToken)) continue;
             if (!JournalEntry.IsChained(journal)) found.Add((RunInvariant.JournalIsChained, run.Id));
             else if (journal.Count != run.JournalLength || !(journal is [.., var last] ? last.Hash : []).AsSpan().SequenceEqual(run.JournalHash)) found.Add((RunInvariant.RowAndJournalAreOne, run.Id));
+            if (run.Status != RunStatus.Cancelled) continue;
+            foreach (var child in await LeftBehindAsync(db, run.Id, run.Account, journal, cancellationToken)) found.Add((RunInvariant.ChildrenEndWithTheirParent, child));
         }
 
         return found;
+    }
+
+    /// <summary>Runs that a cancelled one waited for and that go on, though no cancel of theirs is on its way.</summary>
+    private static async Task<List<Id<Workflow>>> LeftBehindAsync(
+        OrchestrationDbContext db, Id<Workflow> parent, string account, List<JournalEntry> journal, CancellationToken cancellationToken)
+    {
+        var keys = journal.Where(e => e is { Action: "run_workflow", Status: StepStatus.Waiting }).Select(e => StartChildRun.KeyOf(parent, e.Step, e.Visit)).ToList();
+        if (keys.Count == 0) return [];
+        var text = parent.ToString();
+        // Before the children: one whose cancel came meanwhile has ended, or knows of it.
+        if (await db.Outbox.AnyAsync(m => m.Dead == null && m.Name == CancelName && m.Body.Contains(text), cancellationToken)) return [];
+        var started = await db.StartKeys.AsNoTracking().Where(k => k.Account == account && keys.Contains(k.Key)).Select(k => k.WorkflowId).ToListAsync(cancellationToken);
+        var children = await db.OpenRuns.AsNoTracking().Where(r => started.Contains(r.Id) && r.Intent == null).ToListAsync(cancellationToken);
+        return [.. children.Where(child => RunStateJson.Read(child.State) is { EndsCancelled: false } state && ParentStep.Of(state) is { Waits: true }).Select(child => child.Id)];
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -105,4 +123,7 @@ internal enum RunInvariant
 
     /// <summary>A run's row and its journal tell of the same last line.</summary>
     RowAndJournalAreOne,
+
+    /// <summary>A run that a cancelled one waited for is cancelled too.</summary>
+    ChildrenEndWithTheirParent,
 }

@@ -21,15 +21,17 @@ internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages ou
         if (attempt.Opens is { Kind: WaitKind.Human } wait) messages.Add(outbox.Of(Review(run, wait), run.Caller));
         foreach (var closed in attempt.Closes)
         {
-            if (closed.Kind != WaitKind.Human) continue;
-            messages.Add(outbox.Of(new CloseReview(run.Id, closed.Step, closed.Visit, attempt.Decision ?? "The run needs no answer any more.", run.Rule.Name), run.Caller));
+            if (closed.Kind == WaitKind.Human)
+                messages.Add(outbox.Of(new CloseReview(run.Id, closed.Step, closed.Visit, attempt.Decision ?? "The run needs no answer any more.", run.Rule.Name), run.Caller));
+            else if (closed.Kind == WaitKind.Workflow)
+                messages.Add(outbox.Of(new CancelChild(run.Id, closed.Step, closed.Visit, run.Header.User, Rollback: false), run.Caller));
         }
 
         if (state.Status == RunStatus.Escalated) messages.Add(outbox.Of(Blocker(run), run.Caller));
         if (state.HasEnded) AddEnd(messages, run);
     }
 
-    /// <summary>Nobody need answer any more what an operator's act made needless, and runs that a cancelled one waits for end with it.</summary>
+    /// <summary>Nobody need answer any more what an operator's act made needless, and runs that a cancelled one, or a step that is passed over, waits for end with it.</summary>
     public void AddTo(List<OutboxMessage> messages, HeldRun run, OperatorAct act, Operation operation, bool ends)
     {
         foreach (var wait in operation.Closes.Where(wait => wait.Kind == WaitKind.Human))

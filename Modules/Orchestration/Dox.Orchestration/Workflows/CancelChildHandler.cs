@@ -28,7 +28,7 @@ internal sealed class CancelChildHandler(OrchestrationDbContext db, RunOperation
         }
         else if (start.WorkflowId != command.ParentId && await db.FindRunAsync(start.WorkflowId, cancellationToken) is OpenRun child && ParentStep.Of(RunStateJson.Read(child.State)) is { Waits: true })
         {
-            var request = new OperationRequest(Verb.Cancel, child.Id, call.Caller with { User = command.By }) { Reason = $"{command.ParentId}, which started it, was cancelled", Rollback = command.Rollback };
+            var request = new OperationRequest(Verb.Cancel, child.Id, call.Caller with { User = command.By }) { Reason = $"{command.ParentId}, which started it, waits for it no longer", Rollback = command.Rollback };
             try
             {
                 await operations.DoAsync(request, cancellationToken);

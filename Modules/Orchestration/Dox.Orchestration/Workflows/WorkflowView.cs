@@ -23,6 +23,9 @@ internal sealed record WorkflowView(
     DateTimeOffset UpdatedAt, DateTimeOffset? EndTime, bool Completed, int StepsCompleted, IReadOnlyDictionary<string, StepView> StepResults, JsonNode? Context,
     JsonNode? WaitingFor, IReadOnlyList<JsonNode?> Waits, JsonNode? Error, JsonNode? Output, Id<Document>? DocumentId, int Recoveries, DateTimeOffset Timestamp)
 {
+    /// <summary>Of a run that ended: the states that it was in, the first one first.</summary>
+    public IReadOnlyList<PastState>? StateHistory { get; init; }
+
     public static WorkflowView Of(RunRow run, DateTimeOffset now)
     {
         var state = RunStateJson.Read(run.State);
@@ -36,6 +39,12 @@ internal sealed record WorkflowView(
 
     private static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, DoxJson.Options);
 }
+
+/// <summary>A state that a run came to.</summary>
+/// <param name="State">The state.</param>
+/// <param name="Timestamp">Since when, UTC.</param>
+/// <param name="Reason">Why, where the rule, an error or an operator gave a reason.</param>
+internal sealed record PastState(string State, DateTimeOffset Timestamp, string? Reason);
 
 /// <summary>A run in a list.</summary>
 internal sealed record WorkflowSummary(

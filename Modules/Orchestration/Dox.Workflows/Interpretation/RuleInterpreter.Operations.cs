@@ -11,7 +11,7 @@ namespace Dox.Workflows.Interpretation;
 /// <param name="Closes">Waits that nobody needs to answer any more.</param>
 public sealed record Operation(string? Step, int Visit, string? Decision, IReadOnlyList<Wait> Closes)
 {
-    /// <summary>Of a cancelled run: the steps that start another run, at which it or its lanes stood.</summary>
+    /// <summary>Of a cancelled run, or of a step that is passed over: the steps that start another run, at which it or its lanes stood.</summary>
     public IReadOnlyList<StartingStep> Abandons { get; init; } = [];
 
     /// <summary>Of a cancelled run: what it did is undone.</summary>
@@ -79,11 +79,11 @@ public sealed partial class RuleInterpreter
         CheckRule(rule, state);
         if (state.RollingBack || StepOf(rule, state) is not { } step) return null;
         var paused = state.Status == RunStatus.Paused;
-        var closes = state.Waits.ToList();
+        var (closes, abandons) = (state.Waits.ToList(), state.HasEnded ? [] : Starting(Place.OfRun(rule, state)).ToList());
         Reopen(state, step, state.HasEnded ? AttemptsOf(state, step) : state.Attempt);
         state.SkipNext = why;
         if (paused) Pause(state);
-        return new Operation(step.Name, Place.OfRun(rule, state).VisitsOf(step), null, closes);
+        return new Operation(step.Name, Place.OfRun(rule, state).VisitsOf(step), null, closes) { Abandons = abandons };
     }
 
     /// <summary>
