@@ -52,6 +52,7 @@ internal static class DoxCommandLine
         root.Add(QuarantineCommand.Create(server));
         root.Add(KeysCommand.Create(server));
         root.Add(TemplatesCommand.Create(server));
+        root.Add(DeadLettersCommand.Create(server));
         return root;
     }
 }

@@ -55,9 +55,9 @@ internal static class FlatVariables
             },
             new("STORAGE_PATH", Path, "The folder of content; several processes need a shared one.", "Dox:Content:Path") { Default = "`DOX_DATA_PATH`/content" },
             Bucket("S3_BUCKET"), Bucket("S3_ENCRYPTION"), Bucket("AWS_ACCESS_KEY_ID"), Bucket("AWS_SECRET_ACCESS_KEY"), Bucket("AWS_REGION"),
-            new("ENCRYPTION_KEY", Text, "The key that quarantined files are encrypted with: 32 bytes as base64 or 64 hexadecimal digits (`openssl rand -base64 32`). Accepted content isn't encrypted: keep it on an encrypted volume.", "Dox:Validation:Quarantine:EncryptionKey")
+            new("ENCRYPTION_KEY", Text, "The key that quarantined files and the secrets of webhooks are encrypted with: 32 bytes as base64 or 64 hexadecimal digits (`openssl rand -base64 32`). Accepted content isn't encrypted: keep it on an encrypted volume.", "Dox:Validation:Quarantine:EncryptionKey", "Dox:Webhooks:EncryptionKey")
             {
-                Secret = true, Default = "made once, kept beside the files",
+                Secret = true, Default = "made once, kept beside the files; secrets of webhooks aren't encrypted then",
             },
             new("METADATA_RETENTION_DAYS", Number, "How long ended runs and their journals are kept, in days. `GET /api/v1/retention?days=` shows what a number would take.", "Dox:Retention:MetadataDays") { Min = 1, Max = 36_500, Default = "for ever" },
         ]),

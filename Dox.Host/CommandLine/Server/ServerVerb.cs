@@ -38,6 +38,8 @@ internal static class ServerVerb
 
     public static Option<string?> Text(string name, string description) => new(name) { Description = description };
 
+    public static Option<DateTimeOffset?> Time(string name, string description) => new(name) { Description = $"{description} For example 2026-12-01 or 2026-12-01T08:00:00Z." };
+
     public static Option<int?> Limit() => new("--limit") { Description = "How many at most." };
 
     public static Option<string?> Cursor() => Text("--cursor", "Where the page before ended: its next_cursor.");

@@ -21,12 +21,14 @@ internal static class WorkflowsCommand
         var (status, rule, service) = (
             ServerVerb.Text("--status", "pending, running, retry, waiting, waiting_for_human, paused, success, failed, escalated or cancelled."),
             ServerVerb.Text("--rule", "Those of a rule."), ServerVerb.Text("--service", "Those of a service."));
+        var (from, to) = (ServerVerb.Time("--from", "Those that began then or later."), ServerVerb.Time("--to", "Those that began before then."));
         var (limit, cursor) = (ServerVerb.Limit(), ServerVerb.Cursor());
         return ServerVerb.List(
             server, "Runs, newest first.", "workflows", s_columns,
             asking => asking.Client.GetWorkflowsAsync(
-                asking.Line.GetValue(limit), asking.Line.GetValue(cursor), asking.Line.GetValue(status), asking.Line.GetValue(rule), asking.Line.GetValue(service), asking.Cancellation),
-            status, rule, service, limit, cursor);
+                asking.Line.GetValue(limit), asking.Line.GetValue(cursor), asking.Line.GetValue(status), asking.Line.GetValue(rule), asking.Line.GetValue(service),
+                asking.Line.GetValue(from), asking.Line.GetValue(to), null, null, asking.Cancellation),
+            status, rule, service, from, to, limit, cursor);
     }
 
     private static Command Show(ServerAddress server)
@@ -45,9 +47,10 @@ internal static class WorkflowsCommand
 
     private static Command History(ServerAddress server)
     {
-        var id = ServerVerb.Id("run");
+        var (id, limit, cursor) = (ServerVerb.Id("run"), ServerVerb.Limit(), ServerVerb.Cursor());
         return ServerVerb.Steps(
             server, "history", "A run's journal.", "entries", ["sequence", "step", "action", "visit", "attempt", "status", "decision", "duration_ms", "started_at"],
-            asking => asking.Client.GetWorkflowsByIdHistoryAsync(asking.Line.GetRequiredValue(id), asking.Cancellation), id);
+            asking => asking.Client.GetWorkflowsByIdHistoryAsync(asking.Line.GetRequiredValue(id), asking.Line.GetValue(limit), asking.Line.GetValue(cursor), asking.Cancellation),
+            id, limit, cursor);
     }
 }

@@ -203,6 +203,7 @@ public sealed class OrchestrationModule : IModule
         services.AddCheckedOptions<WebhookOptions>("Dox:Webhooks", WebhookOptions.Problems);
         services.AddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);
         services.AddSingleton<GuardedConnections>();
+        services.AddSingleton<WebhookSecrets>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<WebhookSender>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookSender>());

@@ -127,7 +127,7 @@ public sealed class EarlierClientsTests
 
     [Test]
     public async Task Configuration() => Has(
-        await GetAsync("/api/validate/config"), "success", "config.validation", "config.clamav.enabled", "config.clamav.host", "config.clamav.port", "config.clamav.timeout",
+        await GetAsync("/api/validate/config"), "success", "config.validation", "config.clamav.enabled", "config.clamav.port", "config.clamav.timeout",
         "config.clamav.max_file_size", "config.rate_limiting.per_user_per_day", "config.rate_limiting.per_account_per_day", "config.rate_limiting.window_hours", "config.service.name",
         "config.service.version", "timestamp");
 

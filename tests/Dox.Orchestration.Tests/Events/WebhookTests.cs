@@ -1,6 +1,8 @@
 using System.Net;
+using Dox.Orchestration.Data;
 using Dox.Orchestration.Webhooks;
 using Dox.SharedKernel.Infrastructure.Data;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dox.Orchestration.Tests.Events;
@@ -10,6 +12,8 @@ namespace Dox.Orchestration.Tests.Events;
 public sealed class WebhookTests(DatabaseProvider database)
 {
     private const string Straight = "name: straight\nsteps:\n  - { name: A, action: effect }\n  - { name: B, action: effect }\n";
+
+    private static readonly string Key = Convert.ToBase64String([.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
 
     private WebhookReceiver _receiver = null!;
     private EventsHost _host = null!;
@@ -27,6 +31,7 @@ public sealed class WebhookTests(DatabaseProvider database)
             ["Dox:Webhooks:FirstDelay"] = "00:00:00.03",
             ["Dox:Webhooks:LongestDelay"] = "00:00:00.1",
             ["Dox:Webhooks:MaxAttempts"] = "4",
+            ["ENCRYPTION_KEY"] = Key,
         };
         _host = await EventsHost.StartAsync(database, settings, null, services => services.AddSingleton<ResolveHost>((host, _) =>
         {
@@ -160,6 +165,33 @@ public sealed class WebhookTests(DatabaseProvider database)
         }
 
         Assert.That(string.Join("\n", _host.Host.Logs.Lines), Does.Not.Contain(secret[6..]));
+    }
+
+    [Test]
+    public async Task Secret_is_encrypted_in_the_database_and_bound_to_its_webhook()
+    {
+        var (first, secret) = await SubscribeAsync("/ok", "workflow_completed");
+        var (second, _) = await SubscribeAsync("/other", "workflow_completed");
+        var kept = await _host.Host.InDb<OrchestrationDbContext, List<WebhookRecord>>(db => db.Webhooks.AsNoTracking().ToListAsync());
+        Assert.That(kept.Select(w => w.Secret), Is.All.StartsWith("sealed:").And.None.Contains(secret[6..]));
+
+        // Another's in its place opens for nobody
+        var theirs = kept.Single(w => w.Id.ToString() == second).Secret;
+        await _host.Host.InDb<OrchestrationDbContext>(db => db.Webhooks.Where(w => w.Url.EndsWith("ok")).ExecuteUpdateAsync(s => s.SetProperty(w => w.Secret, theirs)));
+        await _host.StartRunAsync("straight");
+        var dead = await _host.WhenAsync($"webhooks/{first}/deliveries?status=dead", d => (int)d["count"]! == 1);
+        Assert.That((string?)dead["deliveries"]![0]!["last_error"], Does.Contain("ENCRYPTION_KEY"));
+        Assert.That(_receiver.All.Select(r => r.Path), Has.None.EqualTo("/ok"));
+    }
+
+    [Test]
+    public async Task Secret_that_was_kept_before_there_was_a_key_still_signs()
+    {
+        var (_, _) = await SubscribeAsync("/ok", "workflow_completed");
+        var old = WebhookSignature.NewSecret();
+        await _host.Host.InDb<OrchestrationDbContext>(db => db.Webhooks.ExecuteUpdateAsync(s => s.SetProperty(w => w.Secret, old)));
+        await _host.StartRunAsync("straight");
+        Assert.That((await _receiver.WhenAsync(all => all.Count >= 1))[0].IsSignedWith(old), Is.True);
     }
 
     [Test]

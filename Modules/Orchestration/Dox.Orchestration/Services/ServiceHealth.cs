@@ -25,6 +25,7 @@ internal sealed class ServiceHealth : BackgroundService
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<string, ServiceState> _states = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _told = new(StringComparer.Ordinal);
     private readonly ServiceDirectory _services;
     private readonly ModuleSet _modules;
     private readonly FeedLead _lead;
@@ -89,7 +90,15 @@ internal sealed class ServiceHealth : BackgroundService
         var state = new ServiceState(status, _clock.GetUtcNow(), _clock.GetElapsedTime(began).TotalMilliseconds, error);
         var before = _states.GetValueOrDefault(name);
         _states[name] = state;
-        if ((before?.Status ?? "healthy") == status || !_lead.IsHeld) return;
+        if (_told.GetValueOrDefault(name, "healthy") == status) return;
+        if (!_lead.IsHeld)
+        {
+            // Who has the lead tells it. At the start nobody may have it yet: then the next look does.
+            if (before is not null) _told[name] = status;
+            return;
+        }
+
+        _told[name] = status;
         _log.LogWarning("{Service} is {Status} now. {Error}", name, status, error);
         await TellAsync(name, state, cancellationToken);
     }

@@ -27,7 +27,7 @@ internal static class CreateWebhook
 
     public sealed record Result(bool Success, WebhookView Webhook, string Secret, DateTimeOffset Timestamp);
 
-    public sealed class Handler(OrchestrationDbContext db, IEventLog log, GuardedConnections connections, CallContext call, TimeProvider clock) : IRequestHandler<Command, Result>
+    public sealed class Handler(OrchestrationDbContext db, IEventLog log, WebhookSecrets secrets, GuardedConnections connections, CallContext call, TimeProvider clock) : IRequestHandler<Command, Result>
     {
         public async Task<Result> Handle(Command command, CancellationToken cancellationToken)
         {
@@ -35,13 +35,14 @@ internal static class CreateWebhook
             var types = (command.EventTypes ?? []).Distinct(StringComparer.Ordinal).ToList();
             if (types.Count > MostTypes || types.Exists(t => t.Length is 0 or > RaisedEvent.LongestType || t.Contains(',', StringComparison.Ordinal)))
                 throw DoxException.Invalid("invalid_event_types", $"event_types lists at most {MostTypes} names of events. docs/reference/events.md has those that DOX tells; rules may publish others.");
+            var (id, secret) = (Id<Webhook>.New(clock), WebhookSignature.NewSecret());
             var webhook = new WebhookRecord
             {
-                Id = Id<Webhook>.New(clock),
+                Id = id,
                 Url = Checked(command.Url),
                 Types = string.Join(',', types),
                 Account = command.AccountId,
-                Secret = WebhookSignature.NewSecret(),
+                Secret = secrets.Seal(id, secret),
                 After = (await log.RangeAsync(cancellationToken)).Newest,
                 CreatedBy = call.Caller.User,
                 Created = now,
@@ -51,7 +52,7 @@ internal static class CreateWebhook
             await db.SaveChangesAsync(cancellationToken);
             await db.NoteAsync(WebhookAudit.Of(call.Caller, "webhook.create", webhook), clock, cancellationToken);
             await write.CommitAsync(cancellationToken);
-            return new(true, WebhookView.Of(webhook, now), webhook.Secret, now);
+            return new(true, WebhookView.Of(webhook, now), secret, now);
         }
 
         // What can be known of an address without looking it up; its addresses are looked at when it is called.

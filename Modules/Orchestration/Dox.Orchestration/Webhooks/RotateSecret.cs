@@ -20,18 +20,19 @@ internal static class RotateSecret
 
     public sealed record Result(bool Success, WebhookView Webhook, string Secret, DateTimeOffset Timestamp);
 
-    public sealed class Handler(OrchestrationDbContext db, IOptions<WebhookOptions> options, CallContext call, TimeProvider clock) : IRequestHandler<Command, Result>
+    public sealed class Handler(OrchestrationDbContext db, WebhookSecrets secrets, IOptions<WebhookOptions> options, CallContext call, TimeProvider clock) : IRequestHandler<Command, Result>
     {
         public async Task<Result> Handle(Command command, CancellationToken cancellationToken)
         {
             var now = clock.GetUtcNow();
             await using var write = await db.BeginWriteAsync(cancellationToken);
             var webhook = await db.FindWebhookAsync(command.Id, cancellationToken);
-            (webhook.PreviousSecret, webhook.PreviousUntil, webhook.Secret) = (webhook.Secret, now + options.Value.SecretOverlap, WebhookSignature.NewSecret());
+            var secret = WebhookSignature.NewSecret();
+            (webhook.PreviousSecret, webhook.PreviousUntil, webhook.Secret) = (webhook.Secret, now + options.Value.SecretOverlap, secrets.Seal(webhook.Id, secret));
             await db.SaveChangesAsync(cancellationToken);
             await db.NoteAsync(WebhookAudit.Of(call.Caller, "webhook.rotate-secret", webhook), clock, cancellationToken);
             await write.CommitAsync(cancellationToken);
-            return new(true, WebhookView.Of(webhook, now), webhook.Secret, now);
+            return new(true, WebhookView.Of(webhook, now), secret, now);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,7 @@ namespace Dox.Orchestration.Webhooks;
 internal sealed record AttemptResult(int? Status, string? Error, TimeSpan? RetryAfter = null, bool Gone = false);
 
 /// <summary>Sends one delivery. Of the answer the status alone is read.</summary>
-internal sealed class WebhookClient(GuardedConnections connections, IOptions<WebhookOptions> options, TimeProvider clock) : IDisposable
+internal sealed class WebhookClient(GuardedConnections connections, WebhookSecrets secrets, IOptions<WebhookOptions> options, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
@@ -31,6 +32,10 @@ internal sealed class WebhookClient(GuardedConnections connections, IOptions<Web
         {
             return new(null, $"No answer within {options.Value.Timeout.TotalSeconds:0.#} s.");
         }
+        catch (CryptographicException e)
+        {
+            return new(null, e.Message);
+        }
         catch (HttpRequestException e)
         {
             // What the guard says is for the one who made the webhook; what the network says may tell of ours.
@@ -48,7 +53,7 @@ internal sealed class WebhookClient(GuardedConnections connections, IOptions<Web
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add("webhook-signature", WebhookSignature.Of(id, now, delivery.Body, webhook.SecretsAt(now)));
+        request.Headers.Add("webhook-signature", WebhookSignature.Of(id, now, delivery.Body, webhook.SecretsAt(now).Select(kept => secrets.Open(webhook.Id, kept)).ToList()));
         request.Headers.UserAgent.ParseAdd("dox-webhooks");
         return request;
     }

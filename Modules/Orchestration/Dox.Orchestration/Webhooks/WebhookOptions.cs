@@ -30,6 +30,9 @@ internal sealed class WebhookOptions
     /// <summary>How long what became of a delivery is kept.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>32 bytes as base64 or hexadecimal digits: with it secrets are encrypted in the database. <c>ENCRYPTION_KEY</c>.</summary>
+    public string? EncryptionKey { get; set; }
+
     public static IEnumerable<string> Problems(WebhookOptions options)
     {
         if (options.Timeout <= TimeSpan.Zero) yield return "Dox:Webhooks:Timeout must be more than nothing.";
@@ -38,6 +41,8 @@ internal sealed class WebhookOptions
         if (options.MaxAttempts < 1) yield return $"Dox:Webhooks:MaxAttempts is {options.MaxAttempts}; it must be at least 1.";
         if (options.SecretOverlap < TimeSpan.Zero) yield return "Dox:Webhooks:SecretOverlap must not be negative.";
         if (options.Concurrency is < 1 or > 64) yield return $"Dox:Webhooks:Concurrency is {options.Concurrency}; it must be 1 to 64.";
+        if (options.EncryptionKey is { Length: > 0 } given && SharedKernel.Infrastructure.Configuration.EncryptionKey.Parse(given) is null)
+            yield return "Dox:Webhooks:EncryptionKey isn't a key of 32 bytes, as base64 or as 64 hexadecimal digits. Make one: openssl rand -base64 32.";
         if (options.Retention < TimeSpan.FromHours(1)) yield return "Dox:Webhooks:Retention must be at least an hour.";
     }
 }

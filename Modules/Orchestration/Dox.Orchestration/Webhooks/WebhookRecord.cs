@@ -19,7 +19,7 @@ internal sealed class WebhookRecord
     /// <summary>Only what this account owns; null: everything.</summary>
     public string? Account { get; init; }
 
-    /// <summary>What deliveries are signed with, <c>whsec_…</c>.</summary>
+    /// <summary>What deliveries are signed with, as <see cref="WebhookSecrets"/> keeps it.</summary>
     public required string Secret { get; set; }
 
     /// <summary>The secret before; it signs too until <see cref="PreviousUntil"/>.</summary>

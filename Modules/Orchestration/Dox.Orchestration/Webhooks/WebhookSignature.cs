@@ -7,7 +7,7 @@ namespace Dox.Orchestration.Webhooks;
 /// <summary>The Standard Webhooks scheme: HMAC-SHA256 over id, time and body, each with a point between, in base64 behind <c>v1,</c>.</summary>
 internal static class WebhookSignature
 {
-    private const string SecretPrefix = "whsec_";
+    public const string SecretPrefix = "whsec_";
     private const int SecretLength = 32;
 
     public static string NewSecret() => SecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretLength));

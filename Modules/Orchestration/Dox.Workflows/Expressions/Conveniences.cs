@@ -13,9 +13,18 @@ internal static partial class Conveniences
 {
     private static readonly Dictionary<string, long> Units = new(StringComparer.Ordinal) { ["KB"] = 1L << 10, ["MB"] = 1L << 20, ["GB"] = 1L << 30 };
 
+    // Words that mean something to JavaScript, and so can't stand bare in a list: "status in [new, open]" wouldn't be read at all
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do", "else", "enum", "export", "extends", "finally", "for", "function", "if",
+        "implements", "import", "in", "instanceof", "interface", "let", "new", "package", "private", "protected", "public", "return", "static", "super", "switch", "this", "throw", "try",
+        "typeof", "var", "void", "while", "with", "yield",
+    };
+
     /// <summary>The notations that are no JavaScript at all.</summary>
     public static string RewriteText(string source)
     {
+        if (source.Contains('[', StringComparison.Ordinal)) source = QuoteReserved(source);
         if (!source.Contains('B', StringComparison.Ordinal) && !source.Contains(" if ", StringComparison.Ordinal)) return source;
         var masked = MaskText(source);
         var sized = new StringBuilder(source);
@@ -30,6 +39,28 @@ internal static partial class Conveniences
 
         return RewriteConditional(sized.ToString());
     }
+
+    private static string QuoteReserved(string source)
+    {
+        var quoted = new StringBuilder(source);
+        foreach (var list in Lists().Matches(MaskText(source)).Reverse())
+        {
+            var items = list.Groups["items"];
+            var end = items.Index + items.Length;
+            foreach (var item in items.Value.Split(',').Reverse())
+            {
+                var start = end - item.Length;
+                var word = item.Trim();
+                if (Reserved.Contains(word)) quoted.Insert(start + item.IndexOf(word, StringComparison.Ordinal) + word.Length, '"').Insert(start + item.IndexOf(word, StringComparison.Ordinal), '"');
+                end = start - 1;
+            }
+        }
+
+        return quoted.ToString();
+    }
+
+    [GeneratedRegex(@"\bin\s*\[(?<items>[^\[\]]*)\]", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Lists();
 
     private static IEnumerable<Match> SizesIn(string text)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Dox.SharedKernel.Infrastructure.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Dox.Validation.Quarantine;
@@ -6,7 +7,7 @@ namespace Dox.Validation.Quarantine;
 /// <summary>The key that quarantined bytes are encrypted with: <c>ENCRYPTION_KEY</c>, else one that is made once and lies beside them.</summary>
 internal sealed class QuarantineKey(IOptions<ValidationOptions> options)
 {
-    public const int Length = 32;
+    public const int Length = EncryptionKey.Length;
 
     private const string FileName = "quarantine.key";
 
@@ -16,13 +17,7 @@ internal sealed class QuarantineKey(IOptions<ValidationOptions> options)
     public byte[] ForFile(ReadOnlySpan<byte> salt) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key.Value, Length, salt.ToArray(), "dox quarantine v1"u8.ToArray());
 
     /// <summary>Reads what an operator gave: 32 bytes as base64 or as 64 hexadecimal digits; null where it is neither.</summary>
-    public static byte[]? Parse(string text)
-    {
-        text = text.Trim();
-        if (text.Length == 2 * Length && text.All(char.IsAsciiHexDigit)) return Convert.FromHexString(text);
-        var bytes = new byte[Length + 2];
-        return Convert.TryFromBase64String(text, bytes, out var read) && read == Length ? bytes[..Length] : null;
-    }
+    public static byte[]? Parse(string text) => EncryptionKey.Parse(text);
 
     private static byte[] Read(QuarantineOptions options)
     {
