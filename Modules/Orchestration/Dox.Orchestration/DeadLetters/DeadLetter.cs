@@ -2,6 +2,7 @@ using Dox.Orchestration.Data;
 using Dox.Orchestration.Webhooks;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Infrastructure.Outbox;
 using Microsoft.EntityFrameworkCore;
 
@@ -33,6 +34,13 @@ internal sealed record DeadLetter(
 internal static class DeadLetterQueries
 {
     public static IQueryable<DeliveryRecord> DeadDeliveries(this OrchestrationDbContext db) => db.WebhookDeliveries.Where(d => d.Status == DeliveryStatus.Dead);
+
+    /// <summary>The module of this process with that name, whatever its letter case; null where none is asked for.</summary>
+    /// <exception cref="DoxException">400 <c>invalid_module</c>.</exception>
+    public static string? Named(this DeadMessages messages, string? module) => module is null
+        ? null
+        : messages.Modules.FirstOrDefault(m => string.Equals(m, module, StringComparison.OrdinalIgnoreCase))
+            ?? throw Page.Bad("module", $"'module' is one of this process's: {string.Join(", ", messages.Modules.Order(StringComparer.Ordinal))}.");
 
     /// <exception cref="DoxException">404.</exception>
     public static async Task<DeadLetter> FindDeadLetterAsync(this OrchestrationDbContext db, DeadMessages messages, string id, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using Dox.Orchestration.Data;
 using Dox.SharedKernel.Access;
-using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Infrastructure.Outbox;
@@ -26,12 +25,12 @@ internal static class ListDeadLetters
     {
         public async Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
-            var (size, module, before) = (Page.Size(query.Limit), ModuleIn(query.Module), Behind(query.Cursor));
+            var (size, module, before) = (Page.Size(query.Limit), messages.Named(query.Module), Behind(query.Cursor));
             var found = new List<(Guid Id, DeadLetter Letter)>();
             if (WantsKind(query.Kind, DeadLetter.Message))
                 found.AddRange((await messages.ListAsync(module, before, size + 1, cancellationToken)).Select(m => (m.Id, DeadLetter.Of(m))));
             if (WantsKind(query.Kind, DeadLetter.Delivery) && module is null or OrchestrationModule.ModuleName)
-                found.AddRange((await DeliveriesAsync(before, size + 1, cancellationToken)));
+                found.AddRange(await DeliveriesAsync(before, size + 1, cancellationToken));
             var page = found.OrderByDescending(f => f.Id).Take(size).ToList();
             var next = found.Count > size ? Page.Behind(page[^1].Id.ToString("N")) : null;
             return new(true, [.. page.Select(f => f.Letter)], page.Count, next, [.. messages.Modules.Order(StringComparer.Ordinal)], clock.GetUtcNow());
@@ -51,12 +50,7 @@ internal static class ListDeadLetters
         }
 
         private static bool WantsKind(string? asked, string kind) => asked is null || asked == kind
-            || (asked is DeadLetter.Message or DeadLetter.Delivery ? false : throw DoxException.Invalid("invalid_kind", "'kind' is message or delivery."));
-
-        private string? ModuleIn(string? asked) => asked is null
-            ? null
-            : messages.Modules.FirstOrDefault(m => string.Equals(m, asked, StringComparison.OrdinalIgnoreCase))
-                ?? throw DoxException.Invalid("invalid_module", $"'module' is one of this process's: {string.Join(", ", messages.Modules.Order(StringComparer.Ordinal))}.");
+            || (asked is DeadLetter.Message or DeadLetter.Delivery ? false : throw Page.Bad("kind", "'kind' is message or delivery."));
 
         private static Guid? Behind(string? cursor) => Page.Read(cursor) is not { } behind ? null : Guid.TryParseExact(behind, "N", out var id) ? id : throw Page.InvalidCursor();
     }

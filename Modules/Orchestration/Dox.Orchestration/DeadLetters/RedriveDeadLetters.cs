@@ -3,7 +3,6 @@ using Dox.Orchestration.Data;
 using Dox.Orchestration.Webhooks;
 using Dox.Orchestration.Workflows.Operations;
 using Dox.SharedKernel.Access;
-using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Dispatch;
@@ -43,7 +42,7 @@ internal static class RedriveDeadLetters
     {
         public async Task<Result> Handle(Command command, CancellationToken cancellationToken)
         {
-            var (kind, module, subject) = (command.Kind, ModuleIn(command.Module), command.Id ?? "all");
+            var (kind, module, subject) = (command.Kind, messages.Named(command.Module), command.Id ?? "all");
             Guid? letter = null;
             Id<Delivery>? delivery = null;
             if (command.Id is { } id)
@@ -86,11 +85,6 @@ internal static class RedriveDeadLetters
                 s => s.SetProperty(d => d.Status, DeliveryStatus.Pending).SetProperty(d => d.Attempts, 0).SetProperty(d => d.NextAttempt, now).SetProperty(d => d.Settled, (DateTimeOffset?)null),
                 cancellationToken);
         }
-
-        private string? ModuleIn(string? asked) => asked is null
-            ? null
-            : messages.Modules.FirstOrDefault(m => string.Equals(m, asked, StringComparison.OrdinalIgnoreCase))
-                ?? throw DoxException.Invalid("invalid_module", $"'module' is one of this process's: {string.Join(", ", messages.Modules.Order(StringComparer.Ordinal))}.");
     }
 
     /// <param name="Reason">Why; the audit tells it.</param>
