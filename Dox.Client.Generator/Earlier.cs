@@ -4,7 +4,8 @@ namespace Dox.Client.Generator;
 
 /// <summary>
 /// The description in OpenAPI 3.0, which generators read best: one type each, <c>nullable</c> instead of a second type. DOX takes numbers as text too;
-/// a client that writes numbers needs to know of numbers alone. Choices of words are text: a word that a newer server adds breaks no client.
+/// a client that writes numbers needs to know of numbers alone. Choices of words are text: a word that a newer server adds breaks no client. A definition,
+/// which DOX takes as YAML too, is sent as JSON, under <c>source</c>: generators would put quotes around YAML.
 /// </summary>
 internal static class Earlier
 {
@@ -12,7 +13,24 @@ internal static class Earlier
     {
         api["openapi"] = "3.0.3";
         Lower(api);
+        SendDefinitionsAsJson(api);
         return api;
+    }
+
+    private static void SendDefinitionsAsJson(JsonObject api)
+    {
+        foreach (var operation in api["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(method => method.Value as JsonObject))
+        {
+            if (operation?["requestBody"] is not JsonObject { } body || body["content"]?["application/yaml"] is null) continue;
+            body["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = "#/components/schemas/Definition" } } };
+        }
+
+        api["components"]!["schemas"]!["Definition"] = new JsonObject
+        {
+            ["type"] = "object",
+            ["required"] = new JsonArray("source"),
+            ["properties"] = new JsonObject { ["source"] = new JsonObject { ["type"] = "string", ["description"] = "The definition, as YAML." } },
+        };
     }
 
     private static void Lower(JsonNode? node)

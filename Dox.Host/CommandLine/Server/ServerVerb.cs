@@ -69,7 +69,23 @@ internal static class ServerVerb
     /// <summary>A verb that asks over plain HTTP, where bodies are files, and says in words of its own what came of it.</summary>
     public static Command Plain(
         ServerAddress server, string name, string description, Func<HttpClient, ParseResult, CancellationToken, Task<JsonObject>> ask, Action<TextWriter, JsonObject> write,
-        params Symbol[] symbols)
+        params Symbol[] symbols) =>
+        Judged(server, name, description, ask, write, static _ => true, symbols);
+
+    /// <summary>A verb that says in words of its own what came of it.</summary>
+    public static Command Told<TAnswer>(
+        ServerAddress server, string name, string description, Func<Asking, Task<TAnswer>> ask, Action<TextWriter, JsonObject> write, params Symbol[] symbols) =>
+        Create(server, name, description, ask, write, symbols);
+
+    /// <summary>The same, where the answer tells whether all is well; it ends with <see cref="ServerFaults.Refused"/> where it isn't.</summary>
+    public static Command Judged<TAnswer>(
+        ServerAddress server, string name, string description, Func<Asking, Task<TAnswer>> ask, Action<TextWriter, JsonObject> write, Func<JsonObject, bool> isWell,
+        params Symbol[] symbols) =>
+        Judged(server, name, description, Asked(ask), write, isWell, symbols);
+
+    private static Command Judged(
+        ServerAddress server, string name, string description, Func<HttpClient, ParseResult, CancellationToken, Task<JsonObject>> ask, Action<TextWriter, JsonObject> write,
+        Func<JsonObject, bool> isWell, Symbol[] symbols)
     {
         var output = RuleOutput.Option();
         var command = new Command(name, description);
@@ -80,26 +96,31 @@ internal static class ServerVerb
         }
 
         command.Add(output);
-        command.SetAction((line, cancellation) => ServerFaults.ToldAsync(line.InvocationConfiguration.Error, async () =>
+        command.SetAction(async (line, cancellation) =>
         {
-            using var http = server.Connect();
-            var answer = await ask(http, line, cancellation);
-            if (line.GetValue(output) == "json") await RuleOutput.WriteJsonAsync(line.InvocationConfiguration.Output, answer);
-            else write(line.InvocationConfiguration.Output, answer);
-        }));
+            var well = true;
+            var ended = await ServerFaults.ToldAsync(line.InvocationConfiguration.Error, async () =>
+            {
+                using var http = server.Connect();
+                var answer = await ask(http, line, cancellation);
+                well = isWell(answer);
+                if (line.GetValue(output) == "json") await RuleOutput.WriteJsonAsync(line.InvocationConfiguration.Output, answer);
+                else write(line.InvocationConfiguration.Output, answer);
+            });
+            return ended != 0 || well ? ended : ServerFaults.Refused;
+        });
         return command;
     }
 
     private static Command Create<TAnswer>(
         ServerAddress server, string name, string description, Func<Asking, Task<TAnswer>> ask, Action<TextWriter, JsonObject> write, params Symbol[] symbols) =>
-        Plain(
-            server, name, description,
-            async (http, line, cancellation) =>
-            {
-                var answer = await ask(new Asking(new DoxClient(http) { ReadResponseAsString = true }, line, cancellation));
-                return JsonNode.Parse(DoxClient.ToJson(answer))!.AsObject();
-            },
-            write, symbols);
+        Plain(server, name, description, Asked(ask), write, symbols);
+
+    private static Func<HttpClient, ParseResult, CancellationToken, Task<JsonObject>> Asked<TAnswer>(Func<Asking, Task<TAnswer>> ask) => async (http, line, cancellation) =>
+    {
+        var answer = await ask(new Asking(new DoxClient(http) { ReadResponseAsString = true }, line, cancellation));
+        return JsonNode.Parse(DoxClient.ToJson(answer))!.AsObject();
+    };
 
     private static void WriteList(TextWriter output, JsonObject answer, string things, string[] columns)
     {

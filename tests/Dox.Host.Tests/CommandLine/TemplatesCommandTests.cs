@@ -26,6 +26,7 @@ public sealed class TemplatesCommandTests
         await File.WriteAllTextAsync(named, definition.Replace("name: Claims", "name: Motor", StringComparison.Ordinal));
         var (published, said) = await RunAsync("templates", "publish", named, "--id", "acme.claim", "--reason", "named");
         var (listed, list) = await RunAsync("templates", "list");
+        var (tested, report) = await RunAsync("templates", "test", "--with", named);
         var (restored, back) = await RunAsync("templates", "restore", "acme.claim");
         var (shown, text) = await RunAsync("templates", "show", "acme.claim");
 
@@ -34,12 +35,37 @@ public sealed class TemplatesCommandTests
             Assert.That((learned, published, listed, restored, shown), Is.EqualTo((0, 0, 0, 0, 0)), $"{definition}\n{said}\n{list}\n{back}\n{text}");
             Assert.That(said.Trim(), Is.EqualTo("acme.claim: revision 2 is in force"));
             Assert.That(list, Does.Contain("Motor").And.Contain("example.nordwind.invoice"));
+            Assert.That(tested, Is.Zero, report);
+            Assert.That(report.Trim(), Does.EndWith("2 of 2 recognised as what they are, 0 accepted wrongly, 0 regressions, 0 not readable any more, 0 left out"));
             Assert.That(back.Trim(), Is.EqualTo("acme.claim: revision 3 is in force"));
             Assert.That(text, Is.EqualTo(definition));
         }
     }
 
+    [Test]
+    public async Task Folder_of_foreign_templates_is_imported_and_what_is_wrong_is_told_with_its_place()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_host.DataFolder, "foreign"));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "org.harbour.yml"), "issuer: Harbour\nkeywords: [Harbour Example]\nfields:\n  amount: Total:\\s+(\\d+)\n");
+        var (dry, would) = await RunAsync("templates", "import", folder.FullName, "--dry-run");
+        var (imported, said) = await RunAsync("templates", "import", folder.FullName);
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "broken.yml"), "keywords: [Harbour\nfields: {");
+        var (again, problems) = await RunAsync("templates", "import", folder.FullName);
+        var (drafts, none) = await RunAsync("templates", "drafts", "list");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((dry, would.Trim()), Is.EqualTo((0, "1 added, 0 updated, 0 unchanged, 0 refused; nothing was stored")));
+            Assert.That((imported, said.Trim()), Is.EqualTo((0, "1 added, 0 updated, 0 unchanged, 0 refused")));
+            Assert.That(again, Is.EqualTo(1));
+            Assert.That(problems, Does.Contain("broken.yml(").And.Contain("0 added, 0 updated, 1 unchanged, 1 refused"));
+            Assert.That((drafts, none.Trim()), Is.EqualTo((0, "There is none.")));
+        }
+    }
+
     [TestCase(3, "There is no template 'none'", "templates", "show", "none")]
+    [TestCase(3, "There is no draft 'none'", "templates", "drafts", "publish", "none")]
+    [TestCase(2, "There is no file or folder", "templates", "import", "nowhere")]
     [TestCase(3, "Nothing was learned from", "templates", "forget", "doc_019a0000000070008000000000000000")]
     [TestCase(3, "There is no template 'none'", "templates", "restore", "none")]
     [TestCase(2, "There is no file", "templates", "learn", "nowhere.pdf", "--id", "acme.x")]
