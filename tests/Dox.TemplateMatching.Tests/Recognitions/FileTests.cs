@@ -35,6 +35,10 @@ public sealed class FileTests(DatabaseProvider database)
         {
             Assert.That(status, Is.EqualTo(HttpStatusCode.OK), recognised.ToJsonString());
             Assert.That(((string?)recognised["decision"], recognised["candidates"]!.AsArray().Count), Is.EqualTo(("human_review", 1)), "0.999 accepts hardly anything");
+            var evidence = shown["evidence"]!;
+            Assert.That((string?)evidence["template_id"], Is.EqualTo(SampleLibrary.InvoiceFamily));
+            Assert.That(evidence["anchors"]!.AsArray().Select(a => (double)a!["weight"]!), Is.Not.Empty.And.All.GreaterThan(0));
+            Assert.That((double)evidence["needs"]!["score_missing"]! > 0 || evidence["needs"]!["obstacles"]!.AsArray().Count > 0, Is.True, evidence.ToJsonString());
             Assert.That((string?)shown["document_id"], Is.EqualTo((string?)recognised["document_id"]));
             Assert.That(declared.StatusCode, Is.EqualTo(HttpStatusCode.OK), await declared.Content.ReadAsStringAsync());
             Assert.That(lessons.Any(l => (string?)l!["document_id"] == (string?)recognised["document_id"]), Is.True);

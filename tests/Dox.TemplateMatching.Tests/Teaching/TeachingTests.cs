@@ -134,7 +134,7 @@ public sealed class TeachingTests(DatabaseProvider database)
             Assert.That(await LearnedCodeAsync("", invoice), Is.EqualTo("template_id_missing"));
             Assert.That(await LearnedCodeAsync("Bad Id", invoice), Is.EqualTo("template_invalid"));
             Assert.That(await LearnedCodeAsync("learned.scan", SampleLibrary.Scan(8, TimeProvider.System)), Is.EqualTo("sample_without_text"));
-            Assert.That(await LearnedCodeAsync("learned.locked", SampleLibrary.Encrypted(8, TimeProvider.System)), Is.EqualTo("sample_unreadable"));
+            Assert.That(await LearnedCodeAsync("learned.locked", SampleLibrary.Encrypted(8, TimeProvider.System)), Is.EqualTo("password_required"), "as where it is sent as a document");
             Assert.That(await LearnedCodeAsync("learned.many", [.. Enumerable.Repeat(invoice, 6)]), Is.EqualTo("too_many_files"));
             Assert.That(Directory.EnumerateFiles(Path.Combine(_host.DataFolder, "content", "staged")), Is.Empty);
             Assert.That(
