@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dox.SharedKernel.Errors;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Dox.SharedKernel.Infrastructure.Http;
 
@@ -37,6 +39,27 @@ internal static partial class BadRequests
         var line = e.LineNumber is { } number ? $" (line {number + 1})" : "";
         return DoxException.Invalid("invalid_json", $"The JSON is broken, or isn't what is expected{where}{line}.");
     }
+
+    /// <summary>
+    /// The parameter of the query that the framework refused without a word: for one that may be left out it sets the status alone. Null where
+    /// it refused something else.
+    /// </summary>
+    public static DoxException? Unread(HttpContext http)
+    {
+        foreach (var parameter in http.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>() ?? [])
+        {
+            if (Nullable.GetUnderlyingType(parameter.ParameterInfo.ParameterType) is not { } type) continue;
+            if (http.Request.Query[parameter.Name].FirstOrDefault() is { } value && !CanBeRead(type, value))
+                return Invalid("invalid_parameter", parameter.Name, $"'{parameter.Name}' can't be read from '{Short(value)}'.", value);
+        }
+
+        return null;
+    }
+
+    private static bool CanBeRead(Type type, string value) =>
+        type == typeof(int) ? int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)
+        : type == typeof(bool) ? bool.TryParse(value, out _)
+        : type != typeof(DateTimeOffset) || DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
     private static DoxException Invalid(string code, string name, string message, string? provided) =>
         DoxException.Invalid(code, message, [new Finding(name, code, message, provided is null ? null : Short(provided))]);

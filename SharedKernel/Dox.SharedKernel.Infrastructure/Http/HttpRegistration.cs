@@ -25,7 +25,11 @@ public static class HttpRegistration
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseExceptionHandler();
-        app.UseStatusCodePages(context => ProblemShape.WriteAsync(context.HttpContext, ProblemShape.Of(context.HttpContext.Response.StatusCode)));
+        app.UseStatusCodePages(context => ProblemShape.WriteAsync(
+            context.HttpContext,
+            context.HttpContext.Response.StatusCode == StatusCodes.Status400BadRequest && BadRequests.Unread(context.HttpContext) is { } unread
+                ? ProblemShape.Of(unread)
+                : ProblemShape.Of(context.HttpContext.Response.StatusCode)));
         app.UseMiddleware<CharacterMiddleware>();
     }
 }
