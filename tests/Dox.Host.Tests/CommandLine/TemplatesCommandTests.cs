@@ -37,7 +37,7 @@ public sealed class TemplatesCommandTests
             Assert.That(said.Trim(), Is.EqualTo("acme.claim: revision 2 is in force"));
             Assert.That(list, Does.Contain("Motor").And.Contain("example.nordwind.invoice"));
             Assert.That((tested, asItIs), Is.EqualTo((0, 1)), report);
-            Assert.That(report.Trim(), Does.Contain("is acme.claim, and is taken for example.harbour.claim").And.Contains("0 regressions, 0 not readable"), "the server has a template of that form already");
+            Assert.That(report.Trim(), Does.Contain("is acme.claim, and is taken for example.harbour.claim").And.Contain("0 regressions, 0 not readable"), "the server has a template of that form already");
             Assert.That(back.Trim(), Is.EqualTo("acme.claim: revision 3 is in force"));
             Assert.That(text, Is.EqualTo(definition));
         }
