@@ -72,11 +72,6 @@ internal static class ServerVerb
         params Symbol[] symbols) =>
         Judged(server, name, description, ask, write, static _ => true, symbols);
 
-    /// <summary>A verb that says in words of its own what came of it.</summary>
-    public static Command Told<TAnswer>(
-        ServerAddress server, string name, string description, Func<Asking, Task<TAnswer>> ask, Action<TextWriter, JsonObject> write, params Symbol[] symbols) =>
-        Create(server, name, description, ask, write, symbols);
-
     /// <summary>The same, where the answer tells whether all is well; it ends with <see cref="ServerFaults.Refused"/> where it isn't.</summary>
     public static Command Judged<TAnswer>(
         ServerAddress server, string name, string description, Func<Asking, Task<TAnswer>> ask, Action<TextWriter, JsonObject> write, Func<JsonObject, bool> isWell,
