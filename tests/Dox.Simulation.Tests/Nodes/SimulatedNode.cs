@@ -122,7 +122,7 @@ internal sealed class SimulatedNode : INode
     public async Task<bool> ResumeParentAsync(ResumeParent command)
     {
         var parent = await Store.FindAsync(command.ParentId, CancellationToken.None);
-        return !ResumeParentHandler.IsEarly(command, parent) && await AnswerAsync(command.ParentId, new WaitAnswer(command.Step, command.Visit, WaitDecision.TryAgain, Reason: "it has ended"));
+        return !ResumeParentHandler.IsEarly(command, parent) && await AnswerAsync(command.ParentId, new WaitAnswer(command.Step, command.Visit, WaitDecision.TryAgain, Reason: "it has ended", To: WaitKind.Workflow));
     }
 
     /// <summary>A parent was cancelled: what the module's handler does. False: it must be brought again.</summary>

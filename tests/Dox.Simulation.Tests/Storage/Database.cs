@@ -174,7 +174,8 @@ internal sealed class Database(World world, Invariants invariants)
     {
         if (_mutation == Mutation.JournalLengthUnchecked) return false;
         RunRow? row = _open.TryGetValue(write.Run.Id, out var open) ? open : _ended.GetValueOrDefault(write.Run.Id);
-        return row?.JournalLength == write.JournalLength && row.JournalHash.AsSpan().SequenceEqual(write.JournalHash);
+        return (row?.JournalLength == write.JournalLength && row.JournalHash.AsSpan().SequenceEqual(write.JournalHash))
+            || (write.IsLetGo && _journal.TryGetValue(write.Run.Id, out var journal) && journal.Exists(e => e.Sequence == write.JournalLength && e.Hash.AsSpan().SequenceEqual(write.JournalHash)));
     }
 
     private void Put(Kept write, OpenRun? before, bool isAnswer = false)

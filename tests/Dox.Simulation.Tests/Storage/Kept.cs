@@ -11,12 +11,12 @@ namespace Dox.Simulation.Tests.Storage;
 internal sealed record Kept(
     Actor Writer, RunHeader Run, RunWriteKind Kind, RunGuard Expected, RunStatus Status, string? CurrentStep, string State, string? Error, DateTimeOffset UpdatedAt,
     DateTimeOffset? EndedAt, string? Owner, long Token, DateTimeOffset? WakeAt, int Recoveries, bool IntentIsMet, int JournalLength, byte[] JournalHash,
-    IReadOnlyList<JournalEntry> Entries, IReadOnlyList<OutboxMessage> Messages, bool TellsBanks, IReadOnlyList<StartKey> Keys, AuditRecord? Audit)
+    IReadOnlyList<JournalEntry> Entries, IReadOnlyList<OutboxMessage> Messages, bool TellsBanks, IReadOnlyList<StartKey> Keys, AuditRecord? Audit, bool IsLetGo)
 {
     public static Kept Of(Actor writer, RunWrite write) => new(
         writer, write.Run, write.Kind, write.Expected, write.Status, write.CurrentStep, Encoding.UTF8.GetString(write.State.Span), write.Error, write.UpdatedAt,
         write.EndedAt, write.Owner, write.Token, write.WakeAt, write.Recoveries, write.IntentIsMet, write.JournalLength, write.JournalHash,
-        [.. write.Entries], [.. write.Messages], write.BankNote is not null, write.Keys, write.Audit);
+        [.. write.Entries], [.. write.Messages], write.BankNote is not null, write.Keys, write.Audit, write.IsLetGo);
 }
 
 /// <summary>Rows from writes, and copies of rows.</summary>

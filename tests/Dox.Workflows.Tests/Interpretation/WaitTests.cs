@@ -107,6 +107,16 @@ public sealed class WaitTests
     }
 
     [Test]
+    public async Task Child_that_is_told_of_twice_is_no_answer_to_the_question_that_its_failure_raised()
+    {
+        var run = new RunFixture("  - { name: A, action: look, on_failure: manual_intervention }");
+        run.Tests.Script("A", RunFixture.Fails());
+        await run.Advance();
+        Assert.That(run.Interpreter.Answer(run.Rule, run.State, new WaitAnswer("A", 1, WaitDecision.TryAgain, To: WaitKind.Workflow)), Is.Null);
+        Assert.That(run.State.Status, Is.EqualTo(RunStatus.WaitingForHuman));
+    }
+
+    [Test]
     public async Task Failure_that_a_person_refuses_fails_the_run()
     {
         var run = new RunFixture("  - { name: A, action: look, on_failure: manual_intervention }");

@@ -13,7 +13,7 @@ internal sealed class ResumeParentHandler(OrchestrationDbContext db, RunAnswers 
 {
     public async Task<Unit> Handle(ResumeParent command, CancellationToken cancellationToken)
     {
-        var answer = new WaitAnswer(command.Step, command.Visit, WaitDecision.TryAgain, Reason: $"{command.ChildId} has ended");
+        var answer = new WaitAnswer(command.Step, command.Visit, WaitDecision.TryAgain, Reason: $"{command.ChildId} has ended", To: WaitKind.Workflow);
         if (await answers.GiveAsync(db, command.ParentId, answer, cancellationToken)) await db.SaveChangesAsync(cancellationToken);
         else if (IsEarly(command, await db.FindRunAsync(command.ParentId, cancellationToken))) throw DoxException.Unavailable("parent_not_waiting_yet", $"The run {command.ParentId} doesn't wait at '{command.Step}' yet.");
         return Unit.Value;

@@ -23,7 +23,8 @@ public enum WaitDecision
 /// <param name="Decision">What was decided.</param>
 /// <param name="Result">The step's result. It belongs to the run afterwards.</param>
 /// <param name="Reason">Why, in a person's words.</param>
-public sealed record WaitAnswer(string Step, int Visit, WaitDecision Decision, JsonObject? Result = null, string? Reason = null);
+/// <param name="To">What the answered wait waits for; null: whatever it is. A step that waited for a run may wait for a person in the same visit.</param>
+public sealed record WaitAnswer(string Step, int Visit, WaitDecision Decision, JsonObject? Result = null, string? Reason = null, WaitKind? To = null);
 
 /// <content>Answers to waits, the clock's among them.</content>
 public sealed partial class RuleInterpreter
@@ -37,7 +38,7 @@ public sealed partial class RuleInterpreter
     public StepAttempt? Answer(Rule rule, RunState state, WaitAnswer answer)
     {
         CheckRule(rule, state);
-        if (state.HasEnded || Place.OfRun(rule, state).Find(answer.Step) is not { Track.Wait: { } wait } place || wait.Step != answer.Step || wait.Visit != answer.Visit) return null;
+        if (state.HasEnded || Place.OfRun(rule, state).Find(answer.Step) is not { Track.Wait: { } wait } place || wait.Step != answer.Step || wait.Visit != answer.Visit || wait.Kind != (answer.To ?? wait.Kind)) return null;
         var paused = state.Status == RunStatus.Paused;
         var moment = AnswerTo(place, wait, answer);
         Settle(state);

@@ -86,6 +86,23 @@ public sealed class RunStoreTests(DatabaseProvider database)
     }
 
     [Test]
+    public async Task What_lets_the_run_go_is_known_again_however_far_it_has_come()
+    {
+        var start = StoreHost.Start(owner: StoreHost.Me);
+        var end = StoreHost.Next(start, ends: true);
+        var reopen = StoreHost.Next(end, "B");
+        (reopen.Kind, reopen.Owner, reopen.Token, reopen.WakeAt) = (RunWriteKind.Reopen, null, end.Token + 1, StoreHost.Now.AddDays(-1));
+        await _host.WriteAsync(start);
+        await _host.WriteAsync(end);
+        await _host.WriteAsync(reopen);
+        var further = StoreHost.Next(reopen, "C", ends: true);
+        Assert.That(await _host.WriteAsync(further), Is.EqualTo(new[] { RunWriteOutcome.Written }));
+
+        Assert.That(await _host.WriteAsync(reopen), Is.EqualTo(new[] { RunWriteOutcome.WrittenBefore }));
+        Assert.That(await _host.JournalAsync(end), Has.Count.EqualTo(3));
+    }
+
+    [Test]
     public async Task Ended_is_ended_until_it_is_reopened()
     {
         var start = StoreHost.Start(owner: StoreHost.Me);

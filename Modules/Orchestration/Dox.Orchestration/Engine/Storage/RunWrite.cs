@@ -79,6 +79,12 @@ internal sealed class RunWrite
     /// <summary>Of a start: the keys of which none may be taken; two at most.</summary>
     public IReadOnlyList<StartKey> Keys { get; set; } = [];
 
+    /// <summary>
+    /// Whether the run goes on elsewhere as soon as this is durable: an operator's write of a run that nobody holds. Reported as failed and given
+    /// again, it is known by its line in the journal, however far the run has come.
+    /// </summary>
+    public bool IsLetGo => Owner is null && (Kind == RunWriteKind.Reopen || (Kind == RunWriteKind.Change && Expected.Owner is null));
+
     /// <summary>Whether it may want what another start wants too: a document's content, or a key.</summary>
     public bool MayCollide => Document is not null || Keys.Count > 0;
 

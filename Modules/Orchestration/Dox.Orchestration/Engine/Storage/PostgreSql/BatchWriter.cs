@@ -66,8 +66,9 @@ internal sealed class BatchWriter(NpgsqlDataSource database, TimeProvider clock)
             $"""
             SELECT id, journal_length, journal_hash, intent, intent_by, intent_reason FROM {Schema}.open_runs WHERE id = ANY($1)
             UNION ALL SELECT id, journal_length, journal_hash, NULL, NULL, NULL FROM {Schema}.ended_runs WHERE id = ANY($1)
+            UNION ALL SELECT j.workflow_id, j.sequence, j.hash, NULL, NULL, NULL FROM unnest($2, $3) w(id, line) JOIN {Schema}.journal j ON j.workflow_id = w.id AND j.sequence = w.line
             """,
-            [.. left.Keys], cancellationToken);
+            [.. left.Keys], [.. left.Values.Where(w => w.IsLetGo).Select(w => (w.Run.Id.Value, w.JournalLength))], cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var write = left[reader.GetGuid(0)];

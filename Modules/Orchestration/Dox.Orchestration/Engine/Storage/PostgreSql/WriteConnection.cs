@@ -47,11 +47,18 @@ internal sealed class WriteConnection(NpgsqlDataSource database) : IAsyncDisposa
         return await batch.ExecuteReaderAsync(cancellationToken);
     }
 
-    public async Task<NpgsqlDataReader> ExecuteAsync(string sql, Guid[] ids, CancellationToken cancellationToken)
+    public async Task<NpgsqlDataReader> ExecuteAsync(string sql, Guid[] ids, (Guid Run, int Line)[] lines, CancellationToken cancellationToken)
     {
         _connection ??= await OpenAsync(cancellationToken);
 #pragma warning disable CA2100 // a constant of the store
-        await using var command = new NpgsqlCommand(sql, _connection) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = ids } } };
+        await using var command = new NpgsqlCommand(sql, _connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = ids }, new NpgsqlParameter<Guid[]> { TypedValue = [.. lines.Select(l => l.Run)] },
+                new NpgsqlParameter<int[]> { TypedValue = [.. lines.Select(l => l.Line)] },
+            },
+        };
 #pragma warning restore CA2100
         return await command.ExecuteReaderAsync(cancellationToken);
     }

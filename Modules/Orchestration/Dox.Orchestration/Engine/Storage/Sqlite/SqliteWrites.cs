@@ -72,6 +72,7 @@ internal sealed class SqliteWrites : IDisposable
             """
             SELECT intent, intent_by, intent_reason FROM open_runs WHERE id = ?1 AND journal_length = ?2 AND journal_hash = ?3
             UNION ALL SELECT NULL, NULL, NULL FROM ended_runs WHERE id = ?1 AND journal_length = ?2 AND journal_hash = ?3
+            UNION ALL SELECT NULL, NULL, NULL FROM journal WHERE ?4 AND workflow_id = ?1 AND sequence = ?2 AND hash = ?3
             """);
     }
 
@@ -165,7 +166,7 @@ internal sealed class SqliteWrites : IDisposable
     {
         try
         {
-            return _known.Add(write.Run.Id.Value).Add(write.JournalLength).Add(write.JournalHash.AsSpan()).Step()
+            return _known.Add(write.Run.Id.Value).Add(write.JournalLength).Add(write.JournalHash.AsSpan()).Add(write.IsLetGo ? 1 : 0).Step()
                 ? new(RunWriteOutcome.WrittenBefore, IntentOf(_known))
                 : new(write.Kind == RunWriteKind.Start ? RunWriteOutcome.Conflict : RunWriteOutcome.Stale);
         }
