@@ -118,6 +118,8 @@ public sealed class EveryEventTests(DatabaseProvider database)
         await _host.SendAsync(HttpMethod.Delete, $"workflows/{asks}");
         await _host.SendAsync(HttpMethod.Post, "blockers", new { title = "Nothing goes", service = "dox-core-store", severity = "critical", description = "At all." });
         await _host.SendAsync(HttpMethod.Post, "coordination/sync", new { });
+        using (var sent = await _host.Host.Client.SendPdfAsync(TestPdf.With("Not for long")))
+            Assert.That((await _host.SendAsync(HttpMethod.Delete, $"documents/{(await sent.JsonAsync())["document_id"]}")).Status, Is.EqualTo(HttpStatusCode.OK));
         var banks = Directory.CreateDirectory(Path.Combine(_host.Host.DataFolder, "memory-banks")).FullName;
         await File.WriteAllTextAsync(Path.Combine(banks, "API_CONTRACTS.json"), Contract);
         await _host.StartRunAsync("test_service_integration", JsonNode.Parse("""{"service":"dox-core-store","api":{"endpoints":[{"method":"POST","path":"/api/documents"}]}}""")!.AsObject());
