@@ -27,6 +27,7 @@ internal static class ShippedRules
         AddFunction("update_team_memory_banks_parallel", "status", "dependencies", "blockers", "next_sync");
         AddFunction("validate_api_against_contract", "service", "api");
         vocabulary.Add(new ActionDefinition("notify_team", "Tells a team.", [new("team"), new("subject"), new("message")], tests.Handle, Produces: []));
+        vocabulary.Add(new ActionDefinition("publish_event", "Tells that something happened.", [new("event"), new("events"), new("data")], tests.Handle, Produces: []));
         foreach (var service in new[] { "dox-core-store", "dox-tmpl-pdf-recognizer", "dox-tmpl-service" }) vocabulary.Add(new ServiceDefinition(service));
         return RuleSet.Load(new RuleParser(vocabulary), Folder);
 
