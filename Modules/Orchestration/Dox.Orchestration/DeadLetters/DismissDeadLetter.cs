@@ -48,7 +48,12 @@ internal static class DismissDeadLetter
                 await db.NoteAsync(
                     new AuditRecord(call.Caller, call.Caller.Account, "dead_letter.dismiss", command.Id, command.Reason, "dead", "dismissed", new JsonObject
                     {
-                        ["kind"] = letter.Kind, ["module"] = letter.Module, ["target"] = letter.Target, ["name"] = letter.Name, ["last_error"] = letter.LastError, ["occurred"] = letter.Occurred,
+                        ["kind"] = letter.Kind,
+                        ["module"] = letter.Module,
+                        ["target"] = letter.Target,
+                        ["name"] = letter.Name,
+                        ["last_error"] = letter.LastError,
+                        ["occurred"] = letter.Occurred,
                     }),
                     clock, cancellationToken);
                 await write.CommitAsync(cancellationToken);

@@ -95,7 +95,13 @@ internal static class ListDocuments
                     TypedResults.Ok(await mediator.Send(
                         new Query(limit, cursor, account, template, fileName)
                         {
-                            From = from, To = to, Status = status, Rule = rule, Service = service, Offset = offset, Count = count ?? false,
+                            From = from,
+                            To = to,
+                            Status = status,
+                            Rule = rule,
+                            Service = service,
+                            Offset = offset,
+                            Count = count ?? false,
                         },
                         cancellationToken)))
             .WithSummary("Documents, newest first.")

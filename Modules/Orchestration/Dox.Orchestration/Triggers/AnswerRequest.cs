@@ -93,7 +93,9 @@ internal static class AnswerRequest
         {
             Details = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["rule"] = run.RuleName, ["step"] = (string?)error?["step"] ?? "", ["workflow_id"] = run.WorkflowId.ToString(),
+                ["rule"] = run.RuleName,
+                ["step"] = (string?)error?["step"] ?? "",
+                ["workflow_id"] = run.WorkflowId.ToString(),
             },
         };
     }
