@@ -1,4 +1,4 @@
-using Dox.Validation.Quarantine;
+using Dox.SharedKernel.Infrastructure.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Dox.Validation;
@@ -81,7 +81,7 @@ internal sealed class ValidationOptions
 
             if (o.RateLimit.ShareWithoutRedis is not (> 0 and <= 1)) yield return $"RateLimit:ShareWithoutRedis is {o.RateLimit.ShareWithoutRedis}; it must be over 0, and 1 at most.";
             if (o.RateLimit.BypassToken is { Length: > 0 and < 16 }) yield return "RateLimit:BypassToken has fewer than 16 characters: it could be guessed.";
-            if (o.Quarantine.EncryptionKey is { Length: > 0 } given && QuarantineKey.Parse(given) is null)
+            if (o.Quarantine.EncryptionKey is { Length: > 0 } given && EncryptionKey.Parse(given) is null)
                 yield return "Quarantine:EncryptionKey isn't a key of 32 bytes, as base64 or as 64 hexadecimal digits. Make one: openssl rand -base64 32.";
             if (o.ClamAv.MaxFileSizeMb < o.MaxFileSizeMb)
                 yield return $"ClamAv:MaxFileSizeMb is {o.ClamAv.MaxFileSizeMb}, less than MaxFileSizeMb ({o.MaxFileSizeMb}): larger documents could never be scanned.";

@@ -17,18 +17,8 @@ public static class SourceBody
     public static async Task<string> ReadAsync(HttpRequest request, string what, int maxLength, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var most = maxLength * 4;
-        if (request.ContentLength > most) throw TooLarge(what, maxLength);
-        using var buffer = new MemoryStream();
-        var chunk = new byte[16_384];
-        int read;
-        while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
-        {
-            if (buffer.Length + read > most) throw TooLarge(what, maxLength);
-            buffer.Write(chunk, 0, read);
-        }
-
-        var text = Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        var body = await BoundedBody.ReadAsync(request, maxLength * 4, () => new DoxException(413, $"{what}_too_large", $"A {what} has at most {maxLength:N0} characters."), cancellationToken);
+        var text = Encoding.UTF8.GetString(body.Span);
         if (request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true) text = SourceOf(text);
         return string.IsNullOrWhiteSpace(text) ? throw DoxException.Invalid($"{what}_missing", $"Send the {what}'s YAML as the body, or JSON with it under 'source'.") : text;
     }
@@ -45,6 +35,4 @@ public static class SourceBody
             throw DoxException.Invalid("invalid_json", $"The body is no JSON: {e.Message}");
         }
     }
-
-    private static DoxException TooLarge(string what, int maxLength) => new(413, $"{what}_too_large", $"A {what} has at most {maxLength:N0} characters.");
 }

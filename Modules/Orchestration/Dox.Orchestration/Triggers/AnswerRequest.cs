@@ -6,6 +6,7 @@ using Dox.Orchestration.Workflows;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Dispatch;
+using Dox.SharedKernel.Infrastructure.Http;
 using Dox.Workflows.Rules;
 using MediatR;
 using Microsoft.AspNetCore.Http;
@@ -66,25 +67,15 @@ internal static class AnswerRequest
 
     private static async Task<JsonObject> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > LongestBody) throw TooLarge();
-        using var body = new MemoryStream();
-        var chunk = new byte[16_384];
-        int read;
-        while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
-        {
-            if (body.Length + read > LongestBody) throw TooLarge();
-            body.Write(chunk, 0, read);
-        }
-
+        var body = await BoundedBody.ReadAsync(
+            request, LongestBody, () => new DoxException(413, "request_too_large", $"The body of a request that starts a rule has at most {LongestBody:N0} bytes."), cancellationToken);
         if (body.Length == 0) return [];
         if (!request.HasJsonContentType())
             throw new DoxException(415, "unsupported_media_type", "Send a JSON object with Content-Type: application/json, or a form with the part 'file' for a document.");
         // A name that stands twice would be one thing for whoever looks before us, and another for the run
-        return JsonNode.Parse(body.GetBuffer().AsSpan(0, (int)body.Length), documentOptions: new JsonDocumentOptions { MaxDepth = DoxJson.Options.MaxDepth, AllowDuplicateProperties = false }) as JsonObject
+        return JsonNode.Parse(body.Span, documentOptions: new JsonDocumentOptions { MaxDepth = DoxJson.Options.MaxDepth, AllowDuplicateProperties = false }) as JsonObject
             ?? throw DoxException.Invalid("body_not_an_object", "The body must be a JSON object: its keys are the names that the rule's expressions read.");
     }
-
-    private static DoxException TooLarge() => new(413, "request_too_large", $"The body of a request that starts a rule has at most {LongestBody:N0} bytes.");
 
     private static DoxException Refusal(WorkflowView run)
     {

@@ -70,10 +70,11 @@ internal static class LibraryTest
         TemplateSet templates, IReadOnlyDictionary<string, LearnedLayout> learned, IReadOnlyList<StoredSample> samples, Thresholds limits, int maxScored)
     {
         var rarity = TokenRarity.Of(templates.Templates);
-        return new([.. samples.Select(s => Try(s, Without(s, templates, learned, rarity), limits, maxScored))]);
+        return new([.. samples.Select(s => Ask(s, Without(s, templates, learned, rarity), limits, maxScored))]);
     }
 
-    private static SampleTrial Try(StoredSample sample, TemplateSet templates, Thresholds limits, int maxScored)
+    /// <summary>What a library that never saw the sample makes of it.</summary>
+    public static SampleTrial Ask(StoredSample sample, TemplateSet templates, Thresholds limits, int maxScored)
     {
         var outcome = Matcher.Match(sample.Words, templates, limits, maxScored);
         var expected = sample.TemplateId is { } id && templates.Find(id) is not null ? id : null;

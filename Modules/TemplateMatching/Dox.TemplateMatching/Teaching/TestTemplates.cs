@@ -18,7 +18,6 @@ namespace Dox.TemplateMatching.Teaching;
 internal static class TestTemplates
 {
     private static readonly Dictionary<string, string> s_noValues = [];
-    private static readonly Dictionary<string, LearnedLayout> s_nothingLearned = [];
 
     /// <param name="Source">A definition that isn't in force, as YAML; null: the library as it is.</param>
     [Requires(Role.Author)]
@@ -114,7 +113,7 @@ internal static class TestTemplates
         {
             var unseen = await cases.WithoutAsync(library, draft, one, words, cancellationToken);
             var sample = new StoredSample(one.Document.Id.ToString(), one.TemplateId, words, s_noValues);
-            var trial = LibraryTest.Run(unseen, s_nothingLearned, [sample], options.Value.Thresholds, options.Value.MaxScored).Trials[0];
+            var trial = LibraryTest.Ask(sample, unseen, options.Value.Thresholds, options.Value.MaxScored);
             // Fields are a person's, and are read whether or not the template would be found
             if ((draft?.Id == one.TemplateId ? draft : library.Find(one.TemplateId ?? "")) is not { } template) return (trial, new Dictionary<string, ExtractedField>(StringComparer.Ordinal));
             var read = FieldExtractor.Extract(template, words).Fields;

@@ -7,25 +7,20 @@ namespace Dox.Validation.Quarantine;
 /// <summary>The key that quarantined bytes are encrypted with: <c>ENCRYPTION_KEY</c>, else one that is made once and lies beside them.</summary>
 internal sealed class QuarantineKey(IOptions<ValidationOptions> options)
 {
-    public const int Length = EncryptionKey.Length;
-
     private const string FileName = "quarantine.key";
 
     private readonly Lazy<byte[]> _key = new(() => Read(options.Value.Quarantine));
 
     /// <summary>A key for one file alone.</summary>
-    public byte[] ForFile(ReadOnlySpan<byte> salt) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key.Value, Length, salt.ToArray(), "dox quarantine v1"u8.ToArray());
-
-    /// <summary>Reads what an operator gave: 32 bytes as base64 or as 64 hexadecimal digits; null where it is neither.</summary>
-    public static byte[]? Parse(string text) => EncryptionKey.Parse(text);
+    public byte[] ForFile(ReadOnlySpan<byte> salt) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key.Value, EncryptionKey.Length, salt.ToArray(), "dox quarantine v1"u8.ToArray());
 
     private static byte[] Read(QuarantineOptions options)
     {
-        if (options.EncryptionKey is { Length: > 0 } given) return Parse(given)!;
+        if (options.EncryptionKey is { Length: > 0 } given) return EncryptionKey.Parse(given)!;
         Directory.CreateDirectory(options.Path);
         var path = Path.Combine(options.Path, FileName);
         if (!File.Exists(path)) Make(path);
-        return File.ReadAllBytes(path) is { Length: Length } kept ? kept : throw new InvalidDataException($"{path} isn't a key of {Length} bytes.");
+        return File.ReadAllBytes(path) is { Length: EncryptionKey.Length } kept ? kept : throw new InvalidDataException($"{path} isn't a key of {EncryptionKey.Length} bytes.");
     }
 
     // Whole, under its name, once: another process may make one at the same moment
@@ -36,7 +31,7 @@ internal sealed class QuarantineKey(IOptions<ValidationOptions> options)
         if (!OperatingSystem.IsWindows()) create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var file = new FileStream(partial, create))
         {
-            file.Write(RandomNumberGenerator.GetBytes(Length));
+            file.Write(RandomNumberGenerator.GetBytes(EncryptionKey.Length));
             file.Flush(flushToDisk: true);
         }
 

@@ -17,24 +17,21 @@ namespace Dox.Validation.Scanning;
 /// <param name="Scanner">Who gave the verdict: differs when its signatures do. Null where nobody did.</param>
 internal sealed record ScanOutcome(VirusScanResult Result, string? Reason = null, string? Scanner = null);
 
-/// <summary>Has files scanned, so many at a time, and remembers verdicts by content and by the version of the signatures: in this process, and those of larger files, where there is a Redis, for all.</summary>
+/// <summary>Has files scanned, so many at a time, and remembers verdicts by content and by the version of the signatures: in this process, and where there is a Redis for all.</summary>
 internal sealed class VirusScanner(
     ScannerWatch watch, FileContent content, IContentStore store, ExpansionGuard guard, HybridCache cache, RedisAbsence redis, IOptions<ValidationOptions> options, TimeProvider clock, ILogger<VirusScanner> log) : IDisposable
 {
-    // What is smaller is scanned again sooner than Redis is asked and told
-    private const long WorthSharing = 256 * 1024;
-
     private readonly SemaphoreSlim _slots = new(options.Value.ClamAv.MaxConcurrent);
 
     public ScannerMode Mode => watch.Mode;
 
     public Task<ScanOutcome> ScanAsync(SubmittedFile file, CancellationToken cancellationToken) =>
-        TimedAsync(() => JudgeAsync(file.Sha256, file.Length >= WorthSharing, token => content.OpenAsync(file, token), token => guard.ObjectionAsync(file, token), cancellationToken));
+        TimedAsync(() => JudgeAsync(file.Sha256, token => content.OpenAsync(file, token), token => guard.ObjectionAsync(file, token), cancellationToken));
 
     /// <summary>Scans what is in the store; it was measured when it came in.</summary>
     /// <exception cref="DoxException">404: it isn't there.</exception>
     public Task<ScanOutcome> ScanStoredAsync(string sha256, CancellationToken cancellationToken) =>
-        TimedAsync(() => JudgeAsync(sha256, isShared: true, token => store.OpenAsync(sha256, token), static _ => Task.FromResult<string?>(null), cancellationToken));
+        TimedAsync(() => JudgeAsync(sha256, token => store.OpenAsync(sha256, token), static _ => Task.FromResult<string?>(null), cancellationToken));
 
     public void Dispose() => _slots.Dispose();
 
@@ -48,7 +45,7 @@ internal sealed class VirusScanner(
     }
 
     private async Task<ScanOutcome> JudgeAsync(
-        string sha256, bool isShared, Func<CancellationToken, Task<Stream>> open, Func<CancellationToken, Task<string?>> measure, CancellationToken cancellationToken)
+        string sha256, Func<CancellationToken, Task<Stream>> open, Func<CancellationToken, Task<string?>> measure, CancellationToken cancellationToken)
     {
         if (Mode == ScannerMode.False) return NotScanned("The scanner is switched off.");
         var state = await watch.StateAsync(cancellationToken);
@@ -56,7 +53,7 @@ internal sealed class VirusScanner(
         try
         {
             if (await measure(cancellationToken) is { } objection) return Unscannable(state, objection);
-            return await RememberedAsync(state, sha256, isShared, open, cancellationToken);
+            return await RememberedAsync(state, sha256, open, cancellationToken);
         }
         catch (DocumentReaderUnavailableException)
         {
@@ -65,19 +62,19 @@ internal sealed class VirusScanner(
         catch (ClamdException e)
         {
             log.LogWarning("Content {Sha256} got no verdict: {Reason}", sha256, e.Message);
-            return await AfterFailureAsync(state, e, sha256, isShared, open, cancellationToken);
+            return await AfterFailureAsync(state, e, sha256, open, cancellationToken);
         }
     }
 
     // A file that the scanner breaks at, again and again, must not pass for one that there was no scanner for
-    private async Task<ScanOutcome> AfterFailureAsync(ScannerState state, ClamdException failure, string sha256, bool isShared, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+    private async Task<ScanOutcome> AfterFailureAsync(ScannerState state, ClamdException failure, string sha256, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var now = await watch.TestAsync(state, cancellationToken);
         if (!now.IsReady) return NotScanned(string.Join(' ', now.Problems));
         if (failure.Failure == ClamdFailure.TimedOut) return Unscannable(now, "The scanner took too long over this file.");
         try
         {
-            return await RememberedAsync(now, sha256, isShared, open, cancellationToken);
+            return await RememberedAsync(now, sha256, open, cancellationToken);
         }
         catch (ClamdException)
         {
@@ -86,7 +83,7 @@ internal sealed class VirusScanner(
     }
 
     private async Task<ScanOutcome> RememberedAsync(
-        ScannerState state, string sha256, bool isShared, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+        ScannerState state, string sha256, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var seconds = options.Value.ScanCacheSeconds;
         if (seconds == 0) return Outcome(state, await AskAsync(state, open, cancellationToken));
@@ -98,7 +95,7 @@ internal sealed class VirusScanner(
             {
                 Expiration = TimeSpan.FromSeconds(seconds),
                 LocalCacheExpiration = TimeSpan.FromSeconds(seconds),
-                Flags = redis.IsOn || !isShared ? HybridCacheEntryFlags.DisableDistributedCache : HybridCacheEntryFlags.None,
+                Flags = redis.IsOn ? HybridCacheEntryFlags.DisableDistributedCache : HybridCacheEntryFlags.None,
             },
             cancellationToken: cancellationToken);
         return Outcome(state, reply);

@@ -228,7 +228,7 @@ internal sealed class RedisModuleReader(
     // An entry is for one module alone: dealt with, nobody else reads it, and kept it would only fill Redis until newer ones push it out.
     private async Task AcknowledgeAsync(params RedisValue[] entries)
     {
-        // Nobody waits for it: where it gets lost the entry is taken over, and known again.
+        // Nobody waits for it: where it gets lost the entry is taken over; the inbox knows what was committed, and a request is too late by then.
         var database = await connections.SharedAsync();
         await database.StreamAcknowledgeAsync(stream, module, entries, CommandFlags.FireAndForget);
         await database.StreamDeleteAsync(stream, entries, CommandFlags.FireAndForget);
