@@ -12,6 +12,8 @@ namespace Dox.SharedKernel.Infrastructure.Data;
 /// <summary>Registers a module's database.</summary>
 public static class ModuleDatabaseRegistration
 {
+    private const int AutoPrepared = 100;
+
     /// <summary>
     /// The module's context on the configured provider: a schema on PostgreSQL, a file on SQLite. Handlers ask for <typeparamref name="TContext"/>.
     /// </summary>
@@ -63,6 +65,10 @@ public static class ModuleDatabaseRegistration
             }
             : new NpgsqlConnectionStringBuilder(options.ConnectionString);
         connection.ApplicationName ??= "dox";
+        // A session that is left with a lock or a setting is put in order by who left it. Doing it for all, with each use, costs a statement more,
+        // and the plans of those that come again and again.
+        if (!connection.ShouldSerialize("No Reset On Close")) connection.NoResetOnClose = true;
+        if (!connection.ShouldSerialize("Max Auto Prepare")) connection.MaxAutoPrepare = AutoPrepared;
         return new NpgsqlDataSourceBuilder(connection.ToString()).Build();
     }
 }

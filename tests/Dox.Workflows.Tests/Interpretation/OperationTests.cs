@@ -178,7 +178,7 @@ public sealed class OperationTests
     {
         var run = await Started(Ask);
         if (paused) RuleInterpreter.Pause(run.State);
-        var done = RuleInterpreter.Skip(run.Rule, run.State, "skip by olga: nobody is there")!;
+        var done = run.Interpreter.Skip(run.Rule, run.State, "skip by olga: nobody is there")!;
         Assert.That((done.Step, done.Closes.Single().Step), Is.EqualTo(("Ask", "Ask")));
         await run.Advance();
         if (paused)
@@ -196,7 +196,7 @@ public sealed class OperationTests
     public async Task Step_that_failed_is_skipped_and_the_run_opened_again()
     {
         var run = await Started("  - { name: A, action: look }\n  - { name: B, action: look }", run => run.Tests.Script("A", RunFixture.Fails()));
-        Assert.That(RuleInterpreter.Skip(run.Rule, run.State, "skip by olga"), Is.Not.Null);
+        Assert.That(run.Interpreter.Skip(run.Rule, run.State, "skip by olga"), Is.Not.Null);
         Assert.That((run.State.HasEnded, run.State.Cursor, run.State.EndedAt), Is.EqualTo((false, "A", (DateTimeOffset?)null)));
         await run.Advance();
         Assert.That(run.State.Status, Is.EqualTo(RunStatus.Success));
@@ -227,5 +227,17 @@ public sealed class OperationTests
         Assert.That((again.EndsCancelled, again.RollingBack, again.PausedFrom), Is.EqualTo((true, true, (RunStatus?)null)));
         RuleInterpreter.Pause(again);
         Assert.That(RunStateJson.Read(RunStateJson.WriteText(again)).PausedFrom, Is.EqualTo(RunStatus.Running));
+    }
+
+    [TestCase("parallel, params: { branches: [{ name: one, steps: [{ name: Child, action: run_workflow, params: { rule: inner } }] }, { name: two, steps: [{ name: B, action: look }] }] }", "Fan/one/Child")]
+    [TestCase("for_each, params: { items: \"${ [1, 2, 3] }\", concurrency: 2, steps: [{ name: Child, action: run_workflow, params: { rule: inner } }] }", "Fan/0/Child Fan/1/Child")]
+    [TestCase("for_each, when: \"${ false }\", params: { items: \"${ [1] }\", steps: [{ name: Child, action: run_workflow, params: { rule: inner } }] }", "")]
+    public async Task Lanes_that_may_have_begun_unwritten_are_abandoned_too(string fan, string abandoned)
+    {
+        var run = await Started($"  - {{ name: Ask, action: manual_intervention, params: {{ team: Document, subject: Well? }} }}\n  - {{ name: Fan, action: {fan} }}");
+        run.Answer(WaitDecision.Done);
+        var done = run.Interpreter.Cancel(run.Rule, run.State, "cancel by olga", rollback: false)!;
+        Assert.That(string.Join(' ', done.Abandons.Select(step => step.Path)), Is.EqualTo(abandoned));
+        Assert.That(done.Abandons.Select(step => step.Visit), Is.All.EqualTo(1));
     }
 }

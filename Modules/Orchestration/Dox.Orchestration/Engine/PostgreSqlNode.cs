@@ -43,14 +43,14 @@ internal sealed class PostgreSqlNode(NpgsqlDataSource database, TimeProvider clo
         if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync();
         await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_connection is not null) await _connection.DisposeAsync();
+        if (_connection is not null) await OwnSession.CloseAsync(_connection);
         _stop.Dispose();
     }
 
     private async Task LockAsync(CancellationToken cancellationToken)
     {
         // A pooler in transaction mode would hand the session to others; the lock would then say nothing of this process.
-        var connection = await LockSession.OpenAsync(database, cancellationToken);
+        var connection = await OwnSession.OpenAsync(database, OwnSession.NoticesLoss, cancellationToken);
         await using (var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = KeyOf(Id) } } })
             await take.ExecuteNonQueryAsync(cancellationToken);
         _connection = connection;
@@ -84,7 +84,7 @@ internal sealed class PostgreSqlNode(NpgsqlDataSource database, TimeProvider clo
         {
             try
             {
-                if (_connection is not null) await _connection.DisposeAsync();
+                if (_connection is not null) await OwnSession.CloseAsync(_connection);
                 await LockAsync(cancellationToken);
                 return;
             }

@@ -20,11 +20,11 @@ internal sealed class RunEngine(
     RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, IRunStore store, RunOperations operations, RunClaims claims, RunMetrics metrics, INode node, EngineSignal signal,
     IContentStore content, IOptions<EngineOptions> options, TimeProvider clock, ILogger<RunEngine> log) : BackgroundService
 {
-    /// <summary>
-    /// How many runs this node has in hand at most while it takes over those of a dead one: what it works off in a second or two. A look
-    /// costs little more for many than for few, and what isn't taken over lies still.
-    /// </summary>
-    private const int TakenOverAtOnce = 2000;
+    /// <summary>How many runs this node has in hand at most while it takes over those of a dead one: some ten thousand states fit into its memory.</summary>
+    private const int MostTakenOver = 10_000;
+
+    /// <summary>How many of them it takes with one look: the other nodes look too, and get theirs in between.</summary>
+    private const int TakenOverAtOnce = 1000;
 
     private readonly EngineOptions _options = options.Value;
     private readonly ReadyRuns _ready = new(clock);
@@ -106,7 +106,8 @@ internal sealed class RunEngine(
                 {
                     // A killed node may have had thousands: there is no waiting between one portion and the next
                     var before = _held.Count;
-                    more = await TakeAsync(claims.AbandonedAsync, TakenOverAtOnce - before, TakenOverAtOnce / 4, cancellationToken);
+                    do more = await TakeAsync(claims.AbandonedAsync, Math.Min(TakenOverAtOnce, MostTakenOver - _held.Count), TakenOverAtOnce / 2, cancellationToken);
+                    while (more && _held.Count <= MostTakenOver - TakenOverAtOnce);
                     if (_held.Count > before) mostDue = _held.Count + _options.Workers;
                     if (!more)
                     {

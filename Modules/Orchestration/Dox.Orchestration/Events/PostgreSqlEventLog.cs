@@ -1,3 +1,4 @@
+using System.Data;
 using Dox.Orchestration.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -43,6 +44,7 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
 
     private NpgsqlConnection? _lead;
     private ulong _taken;
+    private long _oldest;
     private long _newest;
 
     // Of what this process numbered since it leads: from where on, and the last of it that was raised
@@ -53,18 +55,13 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
     {
         try
         {
-            if (_lead is not null)
-            {
-                await using var ping = new NpgsqlCommand("SELECT 1", _lead);
-                await ping.ExecuteNonQueryAsync(cancellationToken);
-                return true;
-            }
-
-            var connection = await LockSession.OpenAsync(database, cancellationToken);
+            if (_lead is { State: ConnectionState.Open }) return true;
+            await ResignAsync();
+            var connection = await OwnSession.OpenAsync(database, OwnSession.NoticesLoss, cancellationToken);
             await using var take = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = LeaderLock } } };
             if (await take.ExecuteScalarAsync(cancellationToken) is not true)
             {
-                await connection.DisposeAsync();
+                await OwnSession.CloseAsync(connection);
                 return false;
             }
 
@@ -96,12 +93,17 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
         var due = reader.GetInt64(0);
         if (due == 0) return false;
         _taken = reader.GetFieldValue<ulong>(1);
+        if (_oldest == 0) Volatile.Write(ref _oldest, _newest + 1);
         if (!reader.IsDBNull(3)) Volatile.Write(ref _newestRaised, reader.GetInt64(3));
         Volatile.Write(ref _newest, reader.GetInt64(2));
         return due >= MarksAtOnce;
     }
 
-    public async Task<(long Oldest, long Newest)> RangeAsync(CancellationToken cancellationToken)
+    public async Task<(long Oldest, long Newest)> RangeAsync(CancellationToken cancellationToken) =>
+        // Nobody but the leader numbers or trims.
+        _lead is null || Volatile.Read(ref _ledFrom) == long.MaxValue ? await ReadRangeAsync(cancellationToken) : (Volatile.Read(ref _oldest), Volatile.Read(ref _newest));
+
+    private async Task<(long Oldest, long Newest)> ReadRangeAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             "SELECT (SELECT min(position) FROM orchestration.feed_pages), (SELECT position + cardinality(ids) - 1 FROM orchestration.feed_pages ORDER BY position DESC LIMIT 1)");
@@ -137,6 +139,7 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
             "DELETE FROM orchestration.feed_pages WHERE created < $1 AND position < (SELECT max(position) FROM orchestration.feed_pages)");
         command.Parameters.Add(new() { Value = before });
         await command.ExecuteNonQueryAsync(cancellationToken);
+        Volatile.Write(ref _oldest, (await ReadRangeAsync(cancellationToken)).Oldest);
     }
 
     public async ValueTask DisposeAsync() => await ResignAsync();
@@ -152,7 +155,8 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
     {
         await using (var adopt = new NpgsqlCommand(Adopt, _lead)) await adopt.ExecuteNonQueryAsync(cancellationToken);
         _taken = 0;
-        var (_, newest) = await RangeAsync(cancellationToken);
+        var (oldest, newest) = await ReadRangeAsync(cancellationToken);
+        Volatile.Write(ref _oldest, oldest);
         Volatile.Write(ref _newest, newest);
         Volatile.Write(ref _newestRaised, 0);
         Volatile.Write(ref _ledFrom, newest);
@@ -164,17 +168,6 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
         if (_lead is not { } lead) return;
         _lead = null;
         Volatile.Write(ref _ledFrom, long.MaxValue);
-        try
-        {
-            // Back in the pool, the session would keep the lock.
-            await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", lead);
-            await release.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-        catch (Exception e)
-        {
-            log.LogDebug(e, "The connection of the event feed's lead is broken; the lock is gone with it");
-        }
-
-        await lead.DisposeAsync();
+        await OwnSession.CloseAsync(lead);
     }
 }

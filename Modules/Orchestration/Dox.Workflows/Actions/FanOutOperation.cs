@@ -27,6 +27,9 @@ internal abstract class FanOutOperation(IReadOnlyList<RuleBody> bodies) : StepOp
     /// <summary>How many lanes may be followed at once in it, those of steps in its lanes included.</summary>
     public int NestedAtOnce => AtOnce * Math.Max(1, Bodies.Max(body => body.Steps.Max(step => (step.Operation as FanOutOperation)?.NestedAtOnce ?? 0)));
 
+    /// <summary>Whether what a lane does first may be to start another run.</summary>
+    public bool BeginsRuns { get; } = bodies.Any(body => body.Steps is [{ Operation: RunWorkflow or FanOutOperation { BeginsRuns: true } }, ..]);
+
     public abstract RuleBody? BodyOf(string lane);
 
     public abstract RuleBody BodyOf(Lane lane);

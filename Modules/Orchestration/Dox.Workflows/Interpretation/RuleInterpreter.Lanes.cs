@@ -51,18 +51,33 @@ public sealed partial class RuleInterpreter
             return false;
         }
 
-        FanOut? fan = null;
-        var track = place.Track;
-        var counted = track.LaneVisits?.GetValueOrDefault(step.Name);
+        var fan = broken is null ? Lanes(moment, operation, out broken) : null;
+        if (fan is null)
+        {
+            await EndAttemptAsync(walk, moment, broken!, cancellationToken);
+            return false;
+        }
+
+        walk.BeginSharing();
+        using var turn = await walk.EnterAsync(cancellationToken);
+        if (place.IsDropped) return false;
+        (place.Track.FanOut, place.Track.WakeAt, place.Track.Status) = (fan, null, RunStatus.Running);
+        place.Run.LaneCount += fan.Total;
+        return true;
+    }
+
+    /// <summary>The step's lanes, none of them begun; null where there can't be any, and why.</summary>
+    private static FanOut? Lanes(StepMoment moment, FanOutOperation operation, out StepOutcome? broken)
+    {
+        var place = moment.Place;
+        var counted = place.Track.LaneVisits?.GetValueOrDefault(moment.Step.Name);
         var visitsFrom = moment.Attempt > 1 && counted is not null ? counted.From : Math.Max(place.FanOut?.VisitsFrom ?? 0, counted?.To ?? 0);
         try
         {
-            if (broken is null)
-            {
-                moment.Input = operation.Bind(moment.Scope);
-                fan = operation.Begin(moment, moment.Input, visitsFrom);
-                if (place.Run.LaneCount + fan.Total > MostLanes) (fan, broken) = (null, StepOutcome.Failure("too_many_lanes", $"The run would have more than {MostLanes:N0} lanes.", retryable: false));
-            }
+            moment.Input = operation.Bind(moment.Scope);
+            var fan = operation.Begin(moment, moment.Input, visitsFrom);
+            broken = place.Run.LaneCount + fan.Total > MostLanes ? StepOutcome.Failure("too_many_lanes", $"The run would have more than {MostLanes:N0} lanes.", retryable: false) : null;
+            return broken is null ? fan : null;
         }
         catch (ExpressionException error)
         {
@@ -73,18 +88,7 @@ public sealed partial class RuleInterpreter
             broken = StepOutcome.Failure("invalid_parameter", error.Message, retryable: false);
         }
 
-        if (fan is null)
-        {
-            await EndAttemptAsync(walk, moment, broken!, cancellationToken);
-            return false;
-        }
-
-        walk.BeginSharing();
-        using var turn = await walk.EnterAsync(cancellationToken);
-        if (place.IsDropped) return false;
-        (track.FanOut, track.WakeAt, track.Status) = (fan, null, RunStatus.Running);
-        place.Run.LaneCount += fan.Total;
-        return true;
+        return null;
     }
 
     /// <summary>The next lane that can go on, or when one can; null once it is decided how the step ends.</summary>
@@ -105,14 +109,19 @@ public sealed partial class RuleInterpreter
         }
 
         if (!fan.HasRoom) return (null, wakeAt);
-        var begun = new Lane { Name = operation.NameOf(fan.Begun), Index = fan.Begun, Status = RunStatus.Running };
+        var begun = BeginLane(place, operation, fan);
+        return (new Next(begun, place.Of(begun)), null);
+    }
+
+    private static Lane BeginLane(Place place, FanOutOperation operation, FanOut fan)
+    {
+        var lane = new Lane { Name = operation.NameOf(fan.Begun), Index = fan.Begun, Status = RunStatus.Running };
         fan.Begun++;
-        fan.Lanes.Add(begun);
-        var next = place.Of(begun);
-        begun.Cursor = next.Body.Steps[0].Name;
+        fan.Lanes.Add(lane);
+        lane.Cursor = operation.BodyOf(lane).Steps[0].Name;
         // Its beginning is written down with its first attempt, so it has the time of what is written: its step's.
-        begun.ReachedAt = place.Track.ReachedAt;
-        return (new Next(begun, next), null);
+        lane.ReachedAt = place.Track.ReachedAt;
+        return lane;
     }
 
     private static bool IsDue(Lane lane, DateTimeOffset now) => !(lane.IsWaiting && lane.WakeAt is null) && !(lane.WakeAt > now);

@@ -74,7 +74,7 @@ public sealed partial class RuleInterpreter
 
     /// <summary>Has the step passed over at which the run stands, or failed, as if its <c>when</c> had been false: it is the next thing that the run does.</summary>
     /// <returns>Null where there is no such step: the run succeeded, was cancelled, or is undoing what it did.</returns>
-    public static Operation? Skip(Rule rule, RunState state, string why)
+    public Operation? Skip(Rule rule, RunState state, string why)
     {
         CheckRule(rule, state);
         if (state.RollingBack || StepOf(rule, state) is not { } step) return null;
@@ -140,13 +140,26 @@ public sealed partial class RuleInterpreter
         return state.Status is RunStatus.Failed or RunStatus.Escalated && state.Error?.Step is { } path ? rule.FindStep(path.Split('/')[0]) : null;
     }
 
-    private static IEnumerable<StartingStep> Starting(Place place)
+    /// <summary>
+    /// The steps that start another run, at which the run or a lane stands, or may stand by now: a node that lost the run may have begun lanes that
+    /// aren't written down. What is imagined for that is left in the state, which is about to be stopped.
+    /// </summary>
+    private List<StartingStep> Starting(Place place)
     {
-        if (place.Run.RollingBack) return [];
-        if (place.Track.FanOut is { } fan) return fan.Lanes.SelectMany(lane => Starting(place.Of(lane)));
-        return place.Track.Cursor is { } cursor && place.Body.Find(cursor) is { Operation: RunWorkflow } step
-            ? [new StartingStep(place.PathOf(step), place.Track.Wait?.Visit ?? (place.Track.Attempt == 0 ? place.VisitsOf(step) + 1 : place.VisitsOf(step)))]
-            : [];
+        if (place.Run.RollingBack || place.Track.Cursor is not { } cursor || place.Body.Find(cursor) is not { } step) return [];
+        if (step.Operation is RunWorkflow)
+            return [new StartingStep(place.PathOf(step), place.Track.Wait?.Visit ?? (place.Track.Attempt == 0 ? place.VisitsOf(step) + 1 : place.VisitsOf(step)))];
+        if (step.Operation is not FanOutOperation operation) return [];
+        place.Track.FanOut ??= Imagined(place, step, operation);
+        if (place.Track.FanOut is not { } fan) return [];
+        while (fan.HasRoom) BeginLane(place, operation, fan);
+        return [.. fan.Lanes.SelectMany(lane => Starting(place.Of(lane)))];
+    }
+
+    private FanOut? Imagined(Place place, RuleStep step, FanOutOperation operation)
+    {
+        var moment = Begin(place, step);
+        return operation.BeginsRuns && !IsPassedOver(moment, out _) ? Lanes(moment, operation, out _) : null;
     }
 
     private static JsonNode Merged(JsonNode? target, JsonNode patch)

@@ -156,7 +156,14 @@ public sealed partial class RuleInterpreter(TimeProvider clock)
         var (run, track) = (moment.Run, moment.Track);
         Settle(run);
         var mustPersist = hasEffect || run.HasEnded || run.RollingBack || track.Wait is not null || track.WakeAt is not null || run.WakeAt is not null || run.IsWaiting;
-        return walk.Services.CheckpointAsync(moment.Rule, run, attempt, mustPersist, cancellationToken);
+        return walk.Services.CheckpointAsync(moment.Rule, run, attempt, mustPersist || MayStartRun(moment.Place), cancellationToken);
+    }
+
+    /// <summary>Whether what comes next may start another run: whoever cancels this one then must find written down where it stands.</summary>
+    private static bool MayStartRun(Place place)
+    {
+        if (place.Track.HasEnded) return place.Outer is { } outer && outer.Body.Find(outer.Track.Cursor!)?.Operation is FanOutOperation { BeginsRuns: true };
+        return place.Track.Cursor is { } cursor && place.Body.Find(cursor)?.Operation is RunWorkflow or FanOutOperation { BeginsRuns: true };
     }
 
     private static bool HasTooManyVisits(Place place)

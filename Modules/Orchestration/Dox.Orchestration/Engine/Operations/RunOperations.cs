@@ -114,7 +114,7 @@ internal sealed class RunOperations(
                     "nothing_to_retry", request.Verb, from,
                     state.IsUndone ? "What the run did before was undone, so the failed step can't be gone on from. Replay it from a step." : "No step of the run has failed that could be tried again."), null);
             case Verb.Skip:
-                return (RuleInterpreter.Skip(rule, state, request.Why)
+                return (interpreter.Skip(rule, state, request.Why)
                     ?? throw Refusals.Because("nothing_to_skip", request.Verb, from, "The run stands at no step that could be skipped: it is undoing, or has undone, what it did."), null);
             case Verb.Signal:
                 details["event"] = request.Event;

@@ -1,3 +1,4 @@
+using Dox.Orchestration.Data;
 using Npgsql;
 
 namespace Dox.Orchestration.Engine.Storage.PostgreSql;
@@ -18,7 +19,7 @@ internal sealed class WriteConnection(NpgsqlDataSource database) : IAsyncDisposa
     /// <summary>A transaction over several of these; without one, each flush is one by itself.</summary>
     public async Task<NpgsqlTransaction> BeginAsync(CancellationToken cancellationToken)
     {
-        _connection ??= await OpenAsync(cancellationToken);
+        _connection ??= await OwnSession.OpenAsync(database, Settings, cancellationToken);
         return await _connection.BeginTransactionAsync(cancellationToken);
     }
 
@@ -31,7 +32,7 @@ internal sealed class WriteConnection(NpgsqlDataSource database) : IAsyncDisposa
             if (statements[i].Count > 0) combination |= 1 << i;
         }
 
-        _connection ??= await OpenAsync(cancellationToken);
+        _connection ??= await OwnSession.OpenAsync(database, Settings, cancellationToken);
         if (!_prepared.TryGetValue(combination, out var batch))
         {
             batch = new NpgsqlBatch(_connection);
@@ -49,7 +50,7 @@ internal sealed class WriteConnection(NpgsqlDataSource database) : IAsyncDisposa
 
     public async Task<NpgsqlDataReader> ExecuteAsync(string sql, Guid[] ids, (Guid Run, int Line)[] lines, CancellationToken cancellationToken)
     {
-        _connection ??= await OpenAsync(cancellationToken);
+        _connection ??= await OwnSession.OpenAsync(database, Settings, cancellationToken);
 #pragma warning disable CA2100 // a constant of the store
         await using var command = new NpgsqlCommand(sql, _connection)
         {
@@ -70,14 +71,6 @@ internal sealed class WriteConnection(NpgsqlDataSource database) : IAsyncDisposa
         _prepared.Clear();
         var connection = _connection;
         _connection = null;
-        if (connection is not null) await connection.DisposeAsync();
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var settings = new NpgsqlCommand(Settings, connection);
-        await settings.ExecuteNonQueryAsync(cancellationToken);
-        return connection;
+        if (connection is not null) await OwnSession.CloseAsync(connection);
     }
 }
