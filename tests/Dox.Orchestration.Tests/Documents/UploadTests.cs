@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Dox.Orchestration.Data;
@@ -115,6 +116,22 @@ public sealed class UploadTests(DatabaseProvider database, TransportKind transpo
             Assert.That(await CountAsync(), Is.EqualTo(before));
             Assert.That(Directory.EnumerateFiles(Path.Combine(_host.DataFolder, "content", "staged")), Is.Empty);
         }
+    }
+
+    [Test]
+    public async Task One_trace_leads_from_the_request_over_each_check_and_its_run_to_what_other_modules_made_of_the_events()
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        using var response = await _host.Client.SendPdfAsync(TestPdf.With("traced"), traceParent: $"00-{trace}-{ActivitySpanId.CreateRandom()}-01");
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        await _host.WhenQuiet();
+        var spans = _host.Spans.Of(trace).Select(s => s.DisplayName).ToList();
+
+        Assert.That(spans, Is.SupersetOf(new[]
+        {
+            "POST /api/v1/documents", "validate file_size", "validate mime_type", "validate virus_scan", "validate rate_limit", "validate format_validation", "run advance",
+        }));
+        Assert.That(spans.Exists(name => name.EndsWith(".v1 handle", StringComparison.Ordinal) && name.Contains("blocker-opened", StringComparison.Ordinal)), string.Join('\n', spans));
     }
 
     [Test]
