@@ -24,8 +24,8 @@ public sealed class DocumentReaderOptions
     /// <summary>Address space of one child in bytes, at least the double of <see cref="MemoryLimit"/>; Linux only.</summary>
     public long AddressSpaceLimit { get; set; } = 4L << 30;
 
-    /// <summary>Documents after which a child is replaced, since what a library leaks or caches adds up; at least 1.</summary>
-    public int DocumentsPerProcess { get; set; } = 1_000;
+    /// <summary>Documents after which a child is replaced, since what a library leaks or caches adds up; at least 1. To start another costs as much as a hundred documents.</summary>
+    public int DocumentsPerProcess { get; set; } = 10_000;
 
     /// <summary>The reader's program. Relative paths start at the application's folder.</summary>
     public string ReaderPath { get; set; } = Path.Combine("reader", "Dox.DocumentReader.dll");
