@@ -35,7 +35,7 @@ internal static class TestPdf
     }
 
     /// <summary>Sends it as a client would.</summary>
-    public static async Task<HttpResponseMessage> SendPdfAsync(this HttpClient client, byte[] pdf, string? workflow = null, string? key = null, string? metadata = null, string? traceParent = null)
+    public static async Task<HttpResponseMessage> SendPdfAsync(this HttpClient client, byte[] pdf, string? workflow = null, string? key = null, string? metadata = null)
     {
         using var form = new MultipartFormDataContent();
         var file = new ByteArrayContent(pdf);
@@ -45,7 +45,6 @@ internal static class TestPdf
         if (metadata is not null) form.Add(new StringContent(metadata), "metadata");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/documents") { Content = form };
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
-        if (traceParent is not null) request.Headers.Add("traceparent", traceParent);
         return await client.SendAsync(request);
     }
 
