@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Dox.Host.Http;
 
@@ -26,6 +27,8 @@ internal static class KestrelSetup
                 else kestrel.Listen(IPAddress.Parse(options.Address), port);
             }
         });
+        // A body is read in blocks of 4 KB: to ask before each whether there is something to read doubles the calls, and saves a connection at rest those 4 KB
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
         builder.Services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;

@@ -50,23 +50,22 @@ internal static class Opening
         {
             return open();
         }
-        catch (RefusedException e)
-        {
-            return failed(e.Outcome, e.Code, e.Message);
-        }
-        catch (OutOfMemoryException)
-        {
-            return failed(ReadingOutcome.OutOfMemory, "reading_out_of_memory", "Reading the document took more memory than is allowed.");
-        }
-        catch (Exception e) when (e is PdfDocumentStackDepthException or InsufficientExecutionStackException)
-        {
-            return failed(ReadingOutcome.TooLarge, "pdf_too_deep", "The PDF is nested more deeply than is allowed.");
-        }
 #pragma warning disable CA1031 // libraries throw anything over hostile bytes, and each of it means the same
-        catch (Exception)
+        catch (Exception e)
 #pragma warning restore CA1031
         {
-            return failed(ReadingOutcome.Broken, "document_unreadable", "The document is damaged: its content can't be read.");
+            var refusal = RefusalFor(e);
+            return failed(refusal.Outcome, refusal.Code, refusal.Message);
         }
     }
+
+    /// <summary>What people are told where that was thrown.</summary>
+    public static RefusedException RefusalFor(Exception thrown) => thrown switch
+    {
+        RefusedException refusal => refusal,
+        OutOfMemoryException => new(ReadingOutcome.OutOfMemory, "reading_out_of_memory", "Reading the document took more memory than is allowed."),
+        PdfDocumentStackDepthException or InsufficientExecutionStackException =>
+            new(ReadingOutcome.TooLarge, "pdf_too_deep", "The PDF is nested more deeply than is allowed."),
+        _ => new(ReadingOutcome.Broken, "document_unreadable", "The document is damaged: its content can't be read."),
+    };
 }

@@ -6,7 +6,8 @@ internal static class Program
 {
     // Deep documents recurse in PdfPig; more stack than a thread's usual 1.5 MB lets its own depth limit speak first
     private const int StackBytes = 16 * 1024 * 1024;
-    private const int UsualBytes = 4 * 1024 * 1024;
+    private const int UsualBytes = 1024 * 1024;
+    private const int MostKept = 16 * 1024 * 1024;
 
     private static int Main()
     {
@@ -29,10 +30,14 @@ internal static class Program
         WarmUp.Run();
         await Frames.WriteAsync(output, new ReaderReady(Frames.Protocol), ReadingJson.Default.ReaderReady, CancellationToken.None);
 
-        var usual = new byte[UsualBytes];
+        var kept = new byte[UsualBytes];
         while (await Frames.ReadAsync(input, ReadingJson.Default.ReadingRequest, CancellationToken.None) is { } request)
         {
-            var content = await TakeContentAsync(input, request, usual);
+            var length = checked((int)request.ContentLength);
+            // Usual documents share one buffer: fresh memory for each costs more than all else that is done with a picture, and full collections
+            if (length > kept.Length && length <= MostKept) kept = GC.AllocateUninitializedArray<byte>(Math.Min(MostKept, length * 2));
+            var content = length <= kept.Length ? kept.AsMemory(0, length) : GC.AllocateUninitializedArray<byte>(length);
+            await input.ReadExactlyAsync(content);
             // A parent that died can't kill us: a document that hangs then would hang for ever
             await using var deadline = new Timer(
                 static _ => Environment.FailFast("The document took too long."), null, request.DeadlineMilliseconds, Timeout.Infinite);
@@ -49,14 +54,5 @@ internal static class Program
         }
 
         return 0;
-    }
-
-    // Usual documents share one buffer: an array each would be a large object each, and those cost full collections
-    private static async Task<ReadOnlyMemory<byte>> TakeContentAsync(Stream input, ReadingRequest request, byte[] usual)
-    {
-        var length = checked((int)request.ContentLength);
-        var content = length <= usual.Length ? usual.AsMemory(0, length) : GC.AllocateUninitializedArray<byte>(length);
-        await input.ReadExactlyAsync(content);
-        return content;
     }
 }

@@ -56,6 +56,7 @@ public sealed class ValidationModule : IModule
         services.AddSingleton<RedisLimitLog>();
         services.AddSingleton<RedisAbsence>();
         services.AddSingleton<DatabaseLimitLog>();
+        services.AddSingleton<LimitUsage>();
         services.AddScoped<RateLimiter>();
         services.AddHostedService<RateLimitSweep>();
 

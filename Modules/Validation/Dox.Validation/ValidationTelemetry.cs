@@ -44,6 +44,10 @@ internal static class ValidationTelemetry
     public static void ObserveBacklog(Func<long> backlog) =>
         s_meter.CreateObservableGauge("validation_unscanned_backlog", backlog, description: "Contents that were let in unscanned and wait for the scanner.");
 
+    public static void ObserveUsage(Func<IReadOnlyList<(string Scope, double Share)>> shares) => s_meter.CreateObservableGauge(
+        "rate_limit_usage_ratio", () => shares().Select(s => new Measurement<double>(s.Share, Tag("scope", s.Scope))),
+        description: "The largest share of a limit that a sender of documents had used up in the last minutes, by whose it is.");
+
     public static void FellBack() => s_fallback.Add(1);
 
     public static void Limited(string scope) => s_limited.Add(1, Tag("scope", scope));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using UglyToad.PdfPig.Core;
 using UglyToad.PdfPig.Tokenization.Scanner;
 using UglyToad.PdfPig.Tokens;
@@ -10,6 +11,7 @@ namespace Dox.DocumentReader.Pdf;
 /// </summary>
 internal static class LooseObjects
 {
+    /// <summary>What stands behind each <c>1 0 obj</c>. A stream has all that follows its beginning: where it ends only its filters know.</summary>
     public static IEnumerable<(long Number, long Offset, IToken Token)> Find(ReadOnlyMemory<byte> file, Func<long, bool> wantsOffset, int maxDepth)
     {
         for (var at = 0; at < file.Length;)
@@ -47,13 +49,29 @@ internal static class LooseObjects
         return count;
     }
 
+    private static ReadOnlyMemory<byte>? StreamBehind(CoreTokenScanner scanner, ReadOnlyMemory<byte> body)
+    {
+        const string Keyword = "stream";
+        do
+        {
+            if (!scanner.MoveNext()) return null;
+        }
+        while (scanner.CurrentToken is CommentToken);
+        if (scanner.CurrentToken is not OperatorToken operation || !operation.Data.StartsWith(Keyword, StringComparison.Ordinal)) return null;
+        var content = body[(int)(scanner.CurrentTokenStart + Keyword.Length)..];
+        if (content.Span.StartsWith("\r"u8)) content = content[1..];
+        return content.Span.StartsWith("\n"u8) ? content[1..] : content;
+    }
+
     private static IToken? Parse(ReadOnlyMemory<byte> body, int maxDepth)
     {
         try
         {
             var scanner = new CoreTokenScanner(
                 new MemoryInputBytes(body), usePdfDocEncoding: false, new StackDepthGuard(maxDepth), useLenientParsing: true);
-            return scanner.MoveNext() ? scanner.CurrentToken : null;
+            if (!scanner.MoveNext()) return null;
+            var token = scanner.CurrentToken;
+            return token is DictionaryToken dictionary && StreamBehind(scanner, body) is { } content ? new StreamToken(dictionary, MemoryMarshal.AsMemory(content)) : token;
         }
 #pragma warning disable CA1031 // a loose object that can't be parsed isn't one
         catch (Exception e) when (e is not (OutOfMemoryException or PdfDocumentStackDepthException))

@@ -22,19 +22,23 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
             using var document = PdfOpening.Open(file, _budget);
             return Look(document, envelope);
         }
-        catch (RefusedException e)
+#pragma warning disable CA1031 // libraries throw anything over hostile bytes, and each of it means the same
+        catch (Exception e) when (e is not OutOfMemoryException)
+#pragma warning restore CA1031
         {
+            var inflated = _budget.Spent;
+            var refusal = RefusalBySize() ?? Opening.RefusalFor(e);
             // What the bytes around it told stands, also of a document that is refused
             return new DocumentInspection
             {
-                Outcome = e.Outcome,
-                Code = e.Code,
-                Message = e.Message,
+                Outcome = refusal.Outcome,
+                Code = refusal.Code,
+                Message = refusal.Message,
                 Version = envelope.Version,
                 HeaderOffset = envelope.HeaderOffset,
                 Findings = _findings,
-                InflatedBytes = _budget.Spent,
-                Encryption = e.Code switch
+                InflatedBytes = Math.Max(inflated, _budget.Spent),
+                Encryption = refusal.Code switch
                 {
                     "pdf_needs_password" => DocumentEncryption.NeedsPassword,
                     "pdf_encryption_unsupported" => DocumentEncryption.Unsupported,
@@ -68,7 +72,7 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
 
             inventory.Visit(reference.ObjectNumber, token);
             if (token is not StreamToken stream) continue;
-            Measure(meter, stream);
+            meter.Measure(stream);
             if (scanner.Text(stream.StreamDictionary.Value("Type")) == "EmbeddedFile") embedded.Add(reference);
             if (scanner.Text(stream.StreamDictionary.Value("Subtype")) == "Image") pictures.Add((reference, stream.StreamDictionary));
         }
@@ -78,8 +82,8 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
             if (part.Dictionary is not null) inventory.Visit(0, part.Dictionary);
         }
 
-        var loose = VisitLoose(inventory, objects);
         var inflated = _budget.Spent;
+        var loose = VisitLoose(inventory, objects);
         if (unreadable > 0)
             _findings.Add(new("pdf_objects_missing", "The cross-reference names objects that can't be read.", Invariant(unreadable)));
 
@@ -123,17 +127,23 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
         return pages;
     }
 
-    private void Measure(StreamMeter meter, StreamToken stream)
+    // What doesn't open is measured all the same: the scanner, which needs no cross-reference, will inflate it
+    private RefusedException? RefusalBySize()
     {
         try
         {
-            meter.Measure(stream);
+            _budget.Restart();
+            var streams = new LooseStreams(_budget, limits, depth);
+            foreach (var (_, _, token) in LooseObjects.Find(file, static _ => true, limits.MaxDepth))
+            {
+                if (token is StreamToken stream) streams.Measure(stream);
+            }
+
+            return null;
         }
-#pragma warning disable CA1031 // a stream that doesn't decode has no size; the page that needs it tells
-        catch (Exception e) when (e is not (RefusedException or OutOfMemoryException))
-#pragma warning restore CA1031
+        catch (Exception e) when (e is RefusedException or PdfDocumentStackDepthException)
         {
-            _budget.ThrowIfExceeded();
+            return Opening.RefusalFor(e);
         }
     }
 
@@ -141,10 +151,13 @@ internal sealed class PdfInspector(ReadOnlyMemory<byte> file, InspectionLimits l
     {
         var known = objects.Values.Where(l => l.Type == XrefEntryType.File).Select(l => l.Value1).ToHashSet();
         var loose = 0;
+        var streams = new LooseStreams(_budget, limits, depth);
+        _budget.Restart();
         foreach (var (_, _, token) in LooseObjects.Find(file, offset => !known.Contains(offset), limits.MaxDepth))
         {
             if (objects.Count + ++loose > limits.MaxObjects) throw TooManyObjects();
             inventory.Visit(0, token);
+            if (token is StreamToken stream) streams.Measure(stream);
         }
 
         if (loose > 0)

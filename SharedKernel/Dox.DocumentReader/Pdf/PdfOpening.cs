@@ -43,7 +43,7 @@ internal static class PdfOpening
     {
         try
         {
-            return PdfDocument.Open(
+            var document = PdfDocument.Open(
                 file,
                 new ParsingOptions
                 {
@@ -52,6 +52,8 @@ internal static class PdfOpening
                     MaxStackDepth = MaxStackDepth,
                     FilterProvider = new BoundedFilters(budget),
                 });
+            LargeStreams.Lay(document, file);
+            return document;
         }
         catch (PdfDocumentEncryptedException e)
         {

@@ -4,15 +4,31 @@ using UglyToad.PdfPig.Tokens;
 
 namespace Dox.DocumentReader.Pdf;
 
-/// <summary>Spends from the budget what a stream decodes to, its last filter without keeping the output. Codecs of pictures aren't run.</summary>
-internal sealed class StreamMeter(ILookupFilterProvider filters, IPdfTokenScanner scanner, InflateBudget budget)
+/// <summary>
+/// Spends from the budget what a stream decodes to, its last filter without keeping the output. Codecs of pictures aren't run. Without a scanner the names
+/// of filters are those that stand in the stream's own dictionary.
+/// </summary>
+internal sealed class StreamMeter(IFilterProvider filters, IPdfTokenScanner? scanner, InflateBudget budget)
 {
     public void Measure(StreamToken stream)
+    {
+        try
+        {
+            Spend(stream);
+        }
+#pragma warning disable CA1031 // a stream that doesn't decode has no size; the page that needs it tells
+        catch (Exception e) when (e is not (RefusedException or OutOfMemoryException))
+#pragma warning restore CA1031
+        {
+            budget.ThrowIfExceeded();
+        }
+    }
+
+    private void Spend(StreamToken stream)
     {
         var chain = Names(stream.StreamDictionary);
         if (chain.Count == 0) return;
         budget.CheckChain(chain.Count);
-        var decoders = filters.GetFilters(stream.StreamDictionary, scanner);
         var data = stream.Data;
         for (var i = 0; i < chain.Count; i++)
         {
@@ -31,8 +47,7 @@ internal sealed class StreamMeter(ILookupFilterProvider filters, IPdfTokenScanne
                     Expansion.CountRunLength(data.Span, budget);
                     return;
                 default:
-                    if (i >= decoders.Count) return;
-                    data = decoders[i].Decode(data, stream.StreamDictionary, filters, i);
+                    data = filters.GetNamedFilters([NameToken.Create(chain[i])])[0].Decode(data, stream.StreamDictionary, filters, i);
                     break;
             }
         }
@@ -47,12 +62,14 @@ internal sealed class StreamMeter(ILookupFilterProvider filters, IPdfTokenScanne
             || change.Int != 0;
     }
 
+    private IToken? Resolve(IToken? token) => scanner is null ? token : scanner.Resolve(token);
+
     private List<string> Names(DictionaryToken dictionary)
     {
-        var filter = scanner.Resolve(dictionary.Value("Filter"));
+        var filter = Resolve(dictionary.Value("Filter"));
         if (filter is NameToken one) return [one.Data];
         if (filter is not ArrayToken many) return [];
         budget.CheckChain(many.Length);
-        return many.Data.Select(t => scanner.Text(t) ?? "").ToList();
+        return many.Data.Select(t => Resolve(t) is NameToken name ? name.Data : "").ToList();
     }
 }

@@ -61,7 +61,7 @@ public static class Frames
     /// <summary>Largest frame, either way.</summary>
     public const int MaxLength = 64 * 1024 * 1024;
 
-    /// <summary>Writes a value as one frame and flushes.</summary>
+    /// <summary>Writes a value as one frame; a stream with a buffer keeps it until it is flushed.</summary>
     public static async Task WriteAsync<T>(Stream stream, T value, JsonTypeInfo<T> type, CancellationToken ct)
     {
         using var frame = new MemoryStream(1024);
@@ -72,7 +72,6 @@ public static class Frames
             throw new InvalidDataException($"A frame of {bytes.Length - 4} bytes is over the limit of {MaxLength}.");
         BinaryPrimitives.WriteInt32BigEndian(bytes.Span, bytes.Length - 4);
         await stream.WriteAsync(bytes, ct);
-        await stream.FlushAsync(ct);
     }
 
     /// <summary>Reads one frame; null at a clean end of the stream.</summary>

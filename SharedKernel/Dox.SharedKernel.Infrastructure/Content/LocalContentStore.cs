@@ -139,7 +139,8 @@ internal sealed class LocalContentStore : IContentStore
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var head = buffer.AsSpan(0, Math.Min(read, HeadSize)).ToArray();
             long length = 0;
-            for (; read > 0; read = await body.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken))
+            // Filled up each time: a body comes in small pieces, and each write is a hop to another thread
+            for (; read > 0; read = await body.ReadAtLeastAsync(buffer.AsMemory(0, BufferSize), BufferSize, throwOnEndOfStream: false, cancellationToken))
             {
                 length += read;
                 if (length > maxLength) throw ContentFaults.TooLarge(maxLength);
@@ -164,7 +165,8 @@ internal sealed class LocalContentStore : IContentStore
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            // Unbuffered: all readers have buffers of their own
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -9,8 +9,11 @@ public sealed class DocumentReaderOptions
     /// <summary>Child processes at most, 1 to 64; they start when first needed.</summary>
     public int Processes { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
 
-    /// <summary>Time for one document once the child has its bytes, 100 ms to 10 minutes.</summary>
+    /// <summary>Processor time that a child may spend on one document, 100 ms to 10 minutes; six times as much on the clock.</summary>
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time on the clock for the same: wider, since a child waits while the machine is busy.</summary>
+    internal TimeSpan ClockLimit => 6 * TimeLimit;
 
     /// <summary>Time for a child to start and warm up, 1 second to 5 minutes.</summary>
     public TimeSpan StartLimit { get; set; } = TimeSpan.FromSeconds(30);
@@ -21,8 +24,8 @@ public sealed class DocumentReaderOptions
     /// <summary>Address space of one child in bytes, at least the double of <see cref="MemoryLimit"/>; Linux only.</summary>
     public long AddressSpaceLimit { get; set; } = 4L << 30;
 
-    /// <summary>Documents after which a child is replaced, since what a library leaks or caches adds up; at least 1.</summary>
-    public int DocumentsPerProcess { get; set; } = 1_000;
+    /// <summary>Documents after which a child is replaced, since what a library leaks or caches adds up; at least 1. To start another costs as much as a hundred documents.</summary>
+    public int DocumentsPerProcess { get; set; } = 10_000;
 
     /// <summary>The reader's program. Relative paths start at the application's folder.</summary>
     public string ReaderPath { get; set; } = Path.Combine("reader", "Dox.DocumentReader.dll");

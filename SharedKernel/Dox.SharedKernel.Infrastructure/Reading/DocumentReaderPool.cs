@@ -92,7 +92,7 @@ public sealed class DocumentReaderPool : IAsyncDisposable
             Operation = operation,
             MediaType = mediaType,
             ContentLength = length,
-            DeadlineMilliseconds = (int)(_options.TimeLimit + TimeSpan.FromSeconds(2)).TotalMilliseconds,
+            DeadlineMilliseconds = (int)(_options.ClockLimit + TimeSpan.FromSeconds(2)).TotalMilliseconds,
         };
     }
 

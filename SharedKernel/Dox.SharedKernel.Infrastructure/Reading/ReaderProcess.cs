@@ -12,8 +12,7 @@ internal sealed record ReaderLoss(ReadingOutcome Outcome, string Code, string Me
 /// <summary>One child process: it takes one request at a time, and is of no use after the first that went wrong.</summary>
 internal sealed class ReaderProcess : IAsyncDisposable
 {
-    // Each write is a hop to another thread and back; the pipe itself takes 64 KB at a time
-    private const int MostAtOnce = 256 * 1024;
+    private const int SmallAtOnce = 32 * 1024;
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
     private readonly DocumentReaderOptions _options;
@@ -29,8 +28,10 @@ internal sealed class ReaderProcess : IAsyncDisposable
         _id = process.Id;
         _folder = folder;
         _options = options;
-        _input = process.StandardInput.BaseStream;
-        _output = process.StandardOutput.BaseStream;
+        WidePipe.Widen(process.StandardInput.BaseStream);
+        // Each call of a pipe is a hop to another thread and back: a small document and its answer need one each way
+        _input = new BufferedStream(process.StandardInput.BaseStream, SmallAtOnce);
+        _output = new BufferedStream(process.StandardOutput.BaseStream, SmallAtOnce);
         _errors = KeepHeadAsync(process.StandardError.BaseStream);
     }
 
@@ -87,7 +88,7 @@ internal sealed class ReaderProcess : IAsyncDisposable
     {
         Documents++;
         _lost = true; // until the answer is there: an exception on the way leaves the pipe in the middle of a request
-        await using var watch = new ReaderWatch(_process, _options.TimeLimit, _options.MemoryLimit);
+        await using var watch = new ReaderWatch(_process, _options);
         await using var cancelled = ct.UnsafeRegister(static w => ((ReaderWatch)w!).Kill(ReaderWatch.Reason.Cancelled), watch);
         try
         {
@@ -116,6 +117,8 @@ internal sealed class ReaderProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Before its input is closed, which would wait for it to take the rest of a document
+        if (_lost) _process.Kill();
         try
         {
             await _input.DisposeAsync(); // a child at rest ends by itself when its input does
@@ -127,7 +130,6 @@ internal sealed class ReaderProcess : IAsyncDisposable
 
         try
         {
-            if (_lost) _process.Kill();
             await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(1));
         }
         catch (TimeoutException)
@@ -144,7 +146,7 @@ internal sealed class ReaderProcess : IAsyncDisposable
     private async Task SendAsync(ReadingRequest request, Stream content, ReaderWatch watch, CancellationToken ct)
     {
         await WriteAsync(() => Frames.WriteAsync(_input, request, ReadingJson.Default.ReadingRequest, CancellationToken.None));
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength, 4096, MostAtOnce));
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength, 4096, WidePipe.Size));
         try
         {
             for (var left = request.ContentLength; left > 0;)
@@ -187,7 +189,8 @@ internal sealed class ReaderProcess : IAsyncDisposable
         {
             ReaderWatch.Reason.Time => new(
                 ReadingOutcome.TimedOut, "reading_timed_out",
-                $"The document couldn't be read within {_options.TimeLimit.TotalSeconds:0.#} seconds.", words),
+                $"Reading the document took too long: {_options.TimeLimit.TotalSeconds:0.#} seconds of processor time are allowed, and {_options.ClockLimit.TotalSeconds:0.#} on the clock.",
+                words),
             ReaderWatch.Reason.Memory => new(
                 ReadingOutcome.OutOfMemory, "reading_out_of_memory",
                 $"Reading the document took more than {_options.MemoryLimit >> 20} MiB of memory.", words),

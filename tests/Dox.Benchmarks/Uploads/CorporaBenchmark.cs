@@ -7,28 +7,28 @@ using Dox.Testing.Servers;
 namespace Dox.Benchmarks.Uploads;
 
 /// <summary>
-/// <c>corpora</c>: every PDF of the folders that <c>DOX_CORPORA</c> names, one by one through all five steps of a host in a process of its own, with a real clamd:
+/// <c>corpora</c>: every file of the folders that <c>DOX_CORPORA</c> names, one by one through all five steps of a host in a process of its own, with a real clamd:
 /// the longest that one takes, and what the host holds afterwards beside before.
 /// </summary>
 internal static class CorporaBenchmark
 {
     private const double Megabyte = 1024 * 1024;
-    private static readonly string[] s_folders = ["pdf-viewer", "pdf-library", "pdf-malformed"];
+    private static readonly string[] s_folders = ["pdf-viewer", "pdf-library", "pdf-malformed", "file-types"];
 
-    public static Command Command(RunOptions run) => run.Command("corpora", "every PDF of DOX_CORPORA: the longest that one takes, and what memory stays taken", _ => MeasureAsync());
+    public static Command Command(RunOptions run) => run.Command("corpora", "every file of DOX_CORPORA: the longest that one takes, and what memory stays taken", _ => MeasureAsync());
 
     private static async Task<IReadOnlyList<Figure>> MeasureAsync()
     {
         var corpora = Environment.GetEnvironmentVariable("DOX_CORPORA") is { Length: > 0 } given
             ? given
-            : throw new InvalidOperationException("DOX_CORPORA isn't set: it names the folder with pdf-viewer, pdf-library and pdf-malformed.");
+            : throw new InvalidOperationException("DOX_CORPORA isn't set: it names the folder with pdf-viewer, pdf-library, pdf-malformed and file-types.");
         await using var state = await BenchmarkState.CreateAsync(sqlite: true);
         await using var clamd = await ClamdServer.StartPrivateAsync();
         await using var redis = await RedisServer.StartPrivateAsync();
         var variables = UploadSettings.For(clamd, redis).ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value, StringComparer.Ordinal);
         variables["DOX_DATA_PATH"] = state.Folder;
         await using var host = await HostProcess.StartAsync(variables);
-        var paths = s_folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(corpora, folder), "*.pdf")).ToList();
+        var paths = s_folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(corpora, folder))).ToList();
         foreach (var path in paths.Take(20)) await SendAsync(host.Client, path);
 
         var before = host.ResidentBytes;

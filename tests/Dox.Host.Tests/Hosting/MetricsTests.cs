@@ -10,7 +10,7 @@ public sealed class MetricsTests
     private static readonly string[] FromTheStart =
     [
         "workflow_started_total", "workflow_completed_total", "workflow_failed_total", "workflow_active_count", "leases_lost_total", "invariant_violations_total", "validation_scan_total", "validation_rejected_total",
-        "rate_limit_hits_total", "template_match_total", "review_open_count", "review_age_seconds", "blocker_open_count", "outbox_pending", "outbox_lag_seconds",
+        "rate_limit_hits_total", "rate_limit_usage_ratio", "rate_limit_fallback_total", "scanner_selftest_ok", "scanner_signature_version", "validation_rescan_total", "template_match_total", "review_open_count", "review_age_seconds", "blocker_open_count", "outbox_pending", "outbox_lag_seconds",
         "workflow_step_completed_total", "leases_lost_total", "queue_lag_seconds", "redis_connected", "redis_memory_bytes", "db_connections", "outbox_dead",
         "process_start_time_seconds", "process_memory_limit_bytes", "process_cpu_limit", "disk_free_bytes", "disk_size_bytes",
     ];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Dox.Orchestration.Data;
@@ -115,6 +116,23 @@ public sealed class UploadTests(DatabaseProvider database, TransportKind transpo
             Assert.That(await CountAsync(), Is.EqualTo(before));
             Assert.That(Directory.EnumerateFiles(Path.Combine(_host.DataFolder, "content", "staged")), Is.Empty);
         }
+    }
+
+    [Test]
+    public async Task One_trace_leads_from_the_request_over_each_check_and_step_to_what_the_run_sent_other_modules()
+    {
+        using var trace = new Activity("a sender's").Start();
+        trace.ActivityTraceFlags = ActivityTraceFlags.Recorded;
+        using var response = await _host.Client.SendPdfAsync(TestPdf.With("traced"));
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        await _host.WhenQuiet();
+        var spans = _host.Spans.Of(trace.TraceId).Select(s => s.DisplayName).ToList();
+
+        Assert.That(spans, Is.SupersetOf(new[]
+        {
+            "POST /api/v1/documents", "validate file_size", "validate mime_type", "validate virus_scan", "validate rate_limit", "validate format_validation", "run advance", "match",
+            "template-matching.recognize-template.v1 handle", "team-coordination.open-review.v1 handle",
+        }));
     }
 
     [Test]

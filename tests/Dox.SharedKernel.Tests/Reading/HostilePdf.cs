@@ -1,21 +1,34 @@
+using System.Text;
+
 namespace Dox.SharedKernel.Tests.Reading;
 
 /// <summary>Documents that are made to hurt whoever opens them.</summary>
 internal static class HostilePdf
 {
+    /// <summary>So many bytes of zeros, deflated.</summary>
+    public static byte[] Zeros(long bytes) => TestPdf.Deflated(new ZeroStream(bytes));
+
     /// <summary>A stream that inflates to so many bytes of zeros.</summary>
     public static byte[] Bomb(long bytes)
     {
         var pdf = TestPdf.WithPage();
-        pdf.AddStream("/Filter/FlateDecode", TestPdf.Deflated(new ZeroStream(bytes)));
+        pdf.AddStream("/Filter/FlateDecode", Zeros(bytes));
         return pdf.Build();
     }
+
+    /// <summary>The same, in a stream that the cross-reference doesn't name: no viewer inflates it, a scanner does.</summary>
+    public static byte[] LooseBomb(long bytes) => TestPdf.WithPage().Build(after: Loose("/Filter/FlateDecode", Zeros(bytes)));
+
+    /// <summary>No catalog and no pages, and so nothing that opens; but a stream that a scanner finds.</summary>
+    /// <param name="dictionary">The stream's.</param>
+    /// <param name="content">As it lies in the file.</param>
+    public static byte[] Ruin(string dictionary, byte[] content) => TestPdf.Latin("%PDF-1.7\n" + Loose(dictionary, content));
 
     /// <summary>The page itself inflates to so many bytes.</summary>
     public static byte[] PageBomb(long bytes)
     {
         var pdf = TestPdf.WithPage(page: "/Contents 6 0 R");
-        pdf.AddStream("/Filter/FlateDecode", TestPdf.Deflated(new ZeroStream(bytes)));
+        pdf.AddStream("/Filter/FlateDecode", Zeros(bytes));
         return pdf.Build();
     }
 
@@ -52,6 +65,9 @@ internal static class HostilePdf
         pdf.AddStream("/Filter/FlateDecode", TestPdf.Deflated([.. "BT /F1 12 Tf "u8, .. line, .. "ET"u8]));
         return pdf.Build();
     }
+
+    private static string Loose(string dictionary, byte[] content) =>
+        $"90 0 obj\n<<{dictionary}/Length {content.Length}>>stream\n{Encoding.Latin1.GetString(content)}\nendstream\nendobj\n";
 
     private sealed class ZeroStream(long length) : Stream
     {

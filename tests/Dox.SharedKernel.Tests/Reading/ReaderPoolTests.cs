@@ -57,6 +57,20 @@ public sealed class ReaderPoolTests : ReaderTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public async Task Child_that_stands_still_is_lost_by_the_clock()
+    {
+        await using var child = await ReaderProcess.StartAsync(new DocumentReaderOptions { TimeLimit = TimeSpan.FromMilliseconds(100) }, NullLogger.Instance, CancellationToken.None);
+        using (var stop = Process.Start("kill", ["-STOP", $"{child.Id}"])) await stop.WaitForExitAsync().WaitAsync(Patience);
+        var pdf = TestPdf.WithPage().Build();
+        var request = new ReadingRequest { Operation = ReadingOperation.Inspect, MediaType = "application/pdf", ContentLength = pdf.Length, DeadlineMilliseconds = 60_000 };
+        await using var content = new MemoryStream(pdf);
+        var (answer, loss) = await child.AskAsync(request, content, ReadingJson.Default.DocumentInspection, CancellationToken.None);
+
+        Assert.That((answer, loss?.Outcome, child.IsUsable), Is.EqualTo(((DocumentInspection?)null, (ReadingOutcome?)ReadingOutcome.TimedOut, false)));
+    }
+
+    [Test]
     public async Task Cancelling_ends_the_child_and_the_next_request_gets_another()
     {
         await using var pool = NewPool(o => o.Processes = 1);

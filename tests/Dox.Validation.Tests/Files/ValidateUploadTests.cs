@@ -137,6 +137,7 @@ internal sealed class ValidateUploadTests(DatabaseProvider database)
                 Is.SupersetOf(new[] { "scan_result", "scan_time", "scanner", "file_hash", "file_size", "threat_name", "timestamp" }));
             Assert.That((infected, (string?)problem["code"], (string?)problem["scan_result"]!["scan_result"]), Is.EqualTo((HttpStatusCode.UnprocessableEntity, "infected", "infected")));
             Assert.That((string?)problem["scan_result"]!["threat_name"], Does.Contain(TestVirus.Name));
+            Assert.That(((bool)problem["success"]!, answer["timestamp"] is not null), Is.EqualTo((false, true)));
         });
     }
 
@@ -153,14 +154,16 @@ internal sealed class ValidateUploadTests(DatabaseProvider database)
     public async Task The_quota_and_the_configuration_can_be_asked([Values("/api/v1", "/api")] string root)
     {
         var rate = (await (await _host.Client.PostAsync($"{root}/validate/rate-check", null)).Content.ReadFromJsonAsync<JsonNode>())!;
-        var config = (await _host.Client.GetFromJsonAsync<JsonNode>($"{root}/validate/config"))!["config"]!;
+        var answer = (await _host.Client.GetFromJsonAsync<JsonNode>($"{root}/validate/config"))!;
+        var config = answer["config"]!;
 
         Assert.Multiple(() =>
         {
-            Assert.That((bool)rate["within_limit"]!, Is.True);
+            Assert.That(((bool)rate["success"]!, (bool)rate["within_limit"]!, rate["timestamp"] is not null), Is.EqualTo((true, true, true)));
             Assert.That(
                 rate["rate_limit_info"]!.AsObject().Select(p => p.Key),
                 Is.SupersetOf(new[] { "within_limit", "window_hours", "user_count", "user_limit", "account_count", "account_limit", "violation", "timestamp" }));
+            Assert.That(((bool)answer["success"]!, answer["timestamp"] is not null), Is.EqualTo((true, true)));
             Assert.That((int)config["validation"]!["max_file_size_mb"]!, Is.EqualTo(2));
             Assert.That(config["clamav"]!.AsObject().Select(p => p.Key), Is.SupersetOf(new[] { "enabled", "host", "port", "timeout", "max_file_size" }));
             Assert.That(config["rate_limiting"]!.AsObject().Select(p => p.Key), Is.SupersetOf(new[] { "per_user_per_day", "per_account_per_day", "window_hours" }));
@@ -181,14 +184,26 @@ internal sealed class ValidateUploadTests(DatabaseProvider database)
         Assert.That(await CountAsync("validation_rejected_total", "rule=\"infected\""), Is.GreaterThan(rejected));
         Assert.That(await CountAsync("validation_duration_seconds_count", "step=\"format_validation\""), Is.Positive);
         Assert.That(await CountAsync("scanner_selftest_ok", ""), Is.EqualTo(1));
+        Assert.That(await CountAsync("scanner_signature_version", ""), Is.GreaterThanOrEqualTo(0));
+        Assert.That(await CountAsync("validation_unscanned_backlog", ""), Is.Zero);
+        Assert.That(await CountAsync("validation_rescan_total", "result=\"infected\""), Is.Zero);
+        Assert.That(await CountAsync("document_reader_duration_seconds_count", "outcome=\"Ok\""), Is.Positive);
+        Assert.That(await CountAsync("document_reader_processes_started_total", ""), Is.Positive);
+    }
 
-        async Task<double> CountAsync(string metric, string label)
-        {
-            var text = await _host.Client.GetStringAsync("/metrics");
-            var line = text.Split('\n').LastOrDefault(l => l.StartsWith(metric, StringComparison.Ordinal) && l.Contains(label, StringComparison.Ordinal));
-            Assert.That(line, Is.Not.Null, $"{metric}{{{label}}} in\n{text}");
-            return double.Parse(line!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-        }
+    [Test]
+    public async Task Metrics_tell_how_near_the_limits_somebody_is_and_whom_they_held_back()
+    {
+        var hits = await CountAsync("rate_limit_hits_total", "scope=\"user\"");
+        var caller = new SharedKernel.Access.Caller($"eager-{database}", $"eager-{database}", [SharedKernel.Access.Role.Submitter], []);
+        StepResult result;
+        do result = await _host.SendAsync(new CheckRateLimit(await _host.StageAsync(TestFiles.Pdf())), caller);
+        while (result.Passed);
+
+        Assert.That(result.RateLimit!.Violation, Is.EqualTo("user"));
+        Assert.That(await CountAsync("rate_limit_hits_total", "scope=\"user\""), Is.EqualTo(hits + 1));
+        Assert.That(await CountAsync("rate_limit_usage_ratio", "scope=\"user\""), Is.EqualTo(1));
+        Assert.That(await CountAsync("rate_limit_usage_ratio", "scope=\"account\""), Is.EqualTo(0.2).Within(0.001));
     }
 
     [Test]
@@ -199,6 +214,14 @@ internal sealed class ValidateUploadTests(DatabaseProvider database)
         Assert.That(
             _host.Spans.Select(s => s.DisplayName),
             Is.SupersetOf(new[] { "file_size", "mime_type", "virus_scan", "rate_limit", "format_validation" }.Select(step => $"validate {step}")));
+    }
+
+    private async Task<double> CountAsync(string metric, string label)
+    {
+        var text = await _host.Client.GetStringAsync("/metrics");
+        var line = text.Split('\n').LastOrDefault(l => l.StartsWith(metric, StringComparison.Ordinal) && l.Contains(label, StringComparison.Ordinal));
+        Assert.That(line, Is.Not.Null, $"{metric}{{{label}}} in\n{text}");
+        return double.Parse(line!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private async Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(string path, byte[] content, string name, bool chunked = false)

@@ -152,6 +152,18 @@ internal sealed class RateLimiterTests(DatabaseProvider database, bool redis)
     }
 
     [Test]
+    public async Task A_quota_of_users_alone_adds_up_nobody_elses()
+    {
+        var account = Interlocked.Increment(ref _accounts);
+        Task<RateLimitInfo> UseAsync(int user) => _host.SendAsync(new CountUse(LimitedUse.Recognitions, Guid.CreateVersion7()), Somebody(account, user));
+        await UseAsync(0);
+        await UseAsync(0);
+        var info = await UseAsync(1);
+
+        Assert.That((info.WithinLimit, info.UserCount, info.AccountCount), Is.EqualTo((true, 1, 0)));
+    }
+
+    [Test]
     public async Task A_user_of_another_account_is_somebody_else()
     {
         var ann = Somebody();

@@ -1,3 +1,4 @@
+using Dox.SharedKernel.Tests.Reading;
 using Dox.Testing.Hosts;
 using Dox.Testing.Servers;
 using Dox.Validation.Contracts;
@@ -14,7 +15,7 @@ internal sealed class ExpansionGuardTests
     public async Task StartAsync()
     {
         _clamd = new FakeClamd();
-        _host = await ValidationHost.StartAsync(new DoxHostSetup().With(("CLAMAV_ENABLED", "true"), ("CLAMAV_HOST", "127.0.0.1"), ("CLAMAV_PORT", $"{_clamd.Port}")));
+        _host = await ValidationHost.StartAsync(new DoxHostSetup().With(("Dox:DocumentReader:TimeLimit", "00:00:02"), ("CLAMAV_ENABLED", "true"), ("CLAMAV_HOST", "127.0.0.1"), ("CLAMAV_PORT", $"{_clamd.Port}")));
     }
 
     [OneTimeTearDown]
@@ -34,6 +35,12 @@ internal sealed class ExpansionGuardTests
         yield return Case("a bomb in a gzip in a zip", () => TestFiles.Zip("a.gz", Bombs.Gzip(300 << 20)));
         yield return Case("a bomb in a PDF's attachment", () => TestFiles.WithAttachment("a.zip", Bombs.Zip(300 << 20)));
         yield return Case("a bomb behind a PDF", () => [.. TestFiles.Pdf(), .. Bombs.Zip(300 << 20)]);
+        yield return Case("a bomb that a PDF's cross-reference leaves out", () => HostilePdf.LooseBomb(300 << 20));
+        yield return Case("a bomb in a PDF that doesn't open", () => HostilePdf.Ruin("/Filter/FlateDecode", HostilePdf.Zeros(300 << 20)));
+        yield return Case("an archive in a PDF that doesn't open", () => HostilePdf.Ruin("", Bombs.Zip(300 << 20)));
+        yield return Case("a deflated archive in a PDF that doesn't open", () => HostilePdf.Ruin("/Filter/FlateDecode", TestPdf.Deflated([.. "Rar!\x1a\x07\x01\x00"u8, 1, 2, 3])));
+        yield return Case("a PDF that its reader crashes at", HostilePdf.StackEater);
+        yield return Case("a PDF that its reader doesn't get to the end of", HostilePdf.Endless);
         yield return Case("entries that overlap", () => Bombs.OverlappingZip(500));
         yield return Case("sizes that lie", () => Bombs.LyingZip(1 << 20, 10));
         yield return Case("sizes that lie in a bomb", () => Bombs.LyingZip(300 << 20, 10));
@@ -53,6 +60,16 @@ internal sealed class ExpansionGuardTests
 
         Assert.That((result.HttpStatus, result.Status, result.VirusScan!.ScanResult), Is.EqualTo((422, FinalStatus.Unscannable, ScanVerdict.Unscannable)), result.ToString());
         Assert.That(_clamd.Scanned.Any(s => s.AsSpan().SequenceEqual(file)), Is.False);
+    }
+
+    [Test]
+    public async Task A_damaged_pdf_of_usual_size_is_scanned()
+    {
+        var file = HostilePdf.Ruin("/Filter/FlateDecode", HostilePdf.Zeros(1 << 20));
+        var result = await _host.SendAsync(new ScanForViruses(await _host.StageAsync(file)));
+
+        Assert.That(result.VirusScan!.ScanResult, Is.EqualTo(ScanVerdict.Clean), result.ToString());
+        Assert.That(_clamd.Scanned.Any(s => s.AsSpan().SequenceEqual(file)), Is.True);
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Dox.Testing;
 using Dox.Testing.Servers;
 using Dox.Validation.Scanning;
 
@@ -14,6 +15,19 @@ internal sealed class SelfTestTests
         var server = await ClamdServer.SharedAsync();
 
         Assert.That(await TestAsync(server.UnixSocket ?? server.Host, server.Port), Is.Empty);
+    }
+
+    [TestCase("deploy/clamav/clamd.conf")]
+    [TestCase("docs/guides/clamav.md")]
+    public async Task What_deployments_and_the_guide_set_passes(string file)
+    {
+        string[] names = ["StreamMaxLength", "MaxFileSize", "MaxScanSize", "AlertExceedsMax", "AlertEncrypted"];
+        var lines = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, file));
+        var settings = lines.Select(l => l.Split(' ')).Where(l => l.Length == 2 && names.Contains(l[0], StringComparer.Ordinal)).ToDictionary(l => l[0], l => l[1], StringComparer.Ordinal);
+        await using var server = await ClamdServer.StartPrivateAsync(settings);
+
+        Assert.That(settings.Keys, Is.EquivalentTo(names));
+        Assert.That(await TestAsync(server.Host, server.Port), Is.Empty);
     }
 
     [TestCase("AlertExceedsMax", "no", "nested too deep")]

@@ -206,6 +206,20 @@ internal sealed class VirusScanTests
     }
 
     [Test]
+    public async Task A_scanner_that_goes_blind_is_found_out_by_the_hourly_test()
+    {
+        await using var clamd = new FakeClamd();
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = await StartAsync(clamd, "true", clock);
+        Assert.That((await ScanAsync(host, TestFiles.Pdf())).VirusScan!.ScanResult, Is.EqualTo(ScanVerdict.Clean));
+
+        clamd.Judge = _ => "stream: OK\0";
+        clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.That((await ScanAsync(host, TestFiles.Image(SkiaSharp.SKEncodedImageFormat.Png))).HttpStatus, Is.EqualTo(503));
+    }
+
+    [Test]
     public async Task Production_needs_a_scanner_and_development_does_not_unless_told()
     {
         await using var host = await ValidationHost.StartAsync(new DoxHostSetup().With(("Dox:Validation:ClamAv:Enabled", "")));

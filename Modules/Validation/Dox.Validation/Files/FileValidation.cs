@@ -18,10 +18,13 @@ internal sealed class FileValidation(
         // Without bytes, or with more than may be looked at, there is nothing else to learn
         if (results[0].Passed)
         {
+            // Begun beside the steps before them, with nothing decided: each waits for another process most of its time
+            format.Begin(file);
+            var peeked = kept ? null : runner.RunAsync(rateLimit.WithoutCounting, file, cancellationToken);
             results.Add(await runner.RunAsync(mimeType, file, cancellationToken));
             results.Add(await runner.RunAsync(kept ? virusScan : virusScan.WithoutKeeping, file, cancellationToken));
             // What is refused anyway costs nothing of the quota
-            results.Add(await runner.RunAsync(kept && results.TrueForAll(r => r.Passed) ? rateLimit : rateLimit.WithoutCounting, file, cancellationToken));
+            results.Add(await (peeked ?? runner.RunAsync(results.TrueForAll(r => r.Passed) ? rateLimit : rateLimit.WithoutCounting, file, cancellationToken)));
             results.Add(await runner.RunAsync(format, file, cancellationToken));
         }
 

@@ -10,7 +10,13 @@ namespace Dox.Validation.RateLimits;
 /// <param name="Window">Slides.</param>
 /// <param name="Interval">At a steady rate, so long after one document comes the next.</param>
 /// <param name="Burst">So much may come ahead of that rate.</param>
-internal sealed record Limits(int User, int Account, long UserBytes, long AccountBytes, TimeSpan Window, TimeSpan Interval, TimeSpan Burst);
+internal sealed record Limits(int User, int Account, long UserBytes, long AccountBytes, TimeSpan Window, TimeSpan Interval, TimeSpan Burst)
+{
+    /// <summary>Stands for no limit of an account: its users alone are counted, and so no more is added up than one of them may send.</summary>
+    public const int NoneOfAccount = int.MaxValue;
+
+    public bool CountsAccount => Account != NoneOfAccount;
+}
 
 /// <summary>A document that somebody wants to send, or only wants to know whether it could be sent.</summary>
 /// <param name="Quota">Which log.</param>
@@ -24,7 +30,7 @@ internal sealed record LimitQuestion(Quota Quota, Guid Document, string User, st
 /// <summary>What the log says, the asked document included where it was counted.</summary>
 /// <param name="Counted">Whether the document is in the log: counted now, or before.</param>
 /// <param name="UserCount">Documents of the user within the window.</param>
-/// <param name="AccountCount">Documents of the account.</param>
+/// <param name="AccountCount">Documents of the account; 0 where none are counted.</param>
 /// <param name="UserBytes">Bytes of the user.</param>
 /// <param name="AccountBytes">Bytes of the account.</param>
 /// <param name="Waits">Limits that stand in the way, with the time until they don't.</param>
@@ -50,6 +56,9 @@ internal static class LimitScopes
     public const string Burst = "burst";
     public const string UserBytes = "user_bytes";
     public const string AccountBytes = "account_bytes";
+
+    /// <summary>Those of which so much is used up.</summary>
+    public static IReadOnlyList<string> Counted { get; } = [User, Account, UserBytes, AccountBytes];
 
     public static IReadOnlyList<string> All { get; } = [User, Account, Burst, UserBytes, AccountBytes];
 }

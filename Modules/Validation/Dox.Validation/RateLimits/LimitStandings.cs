@@ -57,7 +57,7 @@ internal sealed class LimitStandings(ValidationDbContext db, DateTimeOffset now)
     {
         var (user, account) = (_users[(question.Quota, question.User)], _accounts[(question.Quota, question.Account)]);
         var reset = user.Oldest is { } oldest ? oldest + question.Limits.Window - now : TimeSpan.Zero;
-        return new(false, user.Count, account.Count, user.Bytes, account.Bytes, waits, reset);
+        return new(false, user.Count, question.Limits.CountsAccount ? account.Count : 0, user.Bytes, account.Bytes, waits, reset);
     }
 
     private async Task<Standing> UserAsync(LimitQuestion question, IQueryable<RateLimitEntry> log, CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class LimitStandings(ValidationDbContext db, DateTimeOffset now)
     private async Task<Standing> AccountAsync(LimitQuestion question, IQueryable<RateLimitEntry> log, CancellationToken cancellationToken) =>
         _accounts.TryGetValue((question.Quota, question.Account), out var known)
             ? known
-            : _accounts[(question.Quota, question.Account)] = await SumAsync(log, cancellationToken);
+            : _accounts[(question.Quota, question.Account)] = question.Limits.CountsAccount ? await SumAsync(log, cancellationToken) : new Standing();
 
     private static async Task<Standing> SumAsync(IQueryable<RateLimitEntry> log, CancellationToken cancellationToken)
     {

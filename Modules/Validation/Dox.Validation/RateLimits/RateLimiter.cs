@@ -11,7 +11,7 @@ namespace Dox.Validation.RateLimits;
 /// Whether somebody may send one more. Redis keeps the log where there is one; while it is away the module's database does, for a share of the
 /// limits: together never more than the limits and that share get in.
 /// </summary>
-internal sealed class RateLimiter(DatabaseLimitLog embedded, RedisLimitLog redis, RedisAbsence absence, IOptions<ValidationOptions> options)
+internal sealed class RateLimiter(DatabaseLimitLog embedded, RedisLimitLog redis, RedisAbsence absence, LimitUsage usages, IOptions<ValidationOptions> options)
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
@@ -37,15 +37,14 @@ internal sealed class RateLimiter(DatabaseLimitLog embedded, RedisLimitLog redis
 
     private async Task<RateLimitInfo> AskAsync(Quota quota, Guid document, long bytes, Caller caller, bool count, CancellationToken cancellationToken)
     {
-        var limits = LimitsOf(quota);
         var account = RateLimitBurst.Subject(caller.Account);
         // A user is one of its account: another account's may have the same name
-        var question = new LimitQuestion(quota, document, RateLimitBurst.Subject($"{account}/{caller.User}"), account, bytes, limits);
+        var question = new LimitQuestion(quota, document, RateLimitBurst.Subject($"{account}/{caller.User}"), account, bytes, LimitsOf(quota));
         if (redis.IsConfigured && !absence.IsOn)
         {
             try
             {
-                return Info(await redis.AskAsync(question, count, cancellationToken), limits, caller);
+                return Info(question, await redis.AskAsync(question, count, cancellationToken), caller);
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
@@ -55,11 +54,11 @@ internal sealed class RateLimiter(DatabaseLimitLog embedded, RedisLimitLog redis
 
         if (redis.IsConfigured)
         {
-            limits = Share(limits);
+            question = question with { Limits = Share(question.Limits) };
             ValidationTelemetry.FellBack();
         }
 
-        return Info(await embedded.AskAsync(question with { Limits = limits }, count, cancellationToken), limits, caller);
+        return Info(question, await embedded.AskAsync(question, count, cancellationToken), caller);
     }
 
     private Limits LimitsOf(Quota quota)
@@ -74,19 +73,21 @@ internal sealed class RateLimiter(DatabaseLimitLog embedded, RedisLimitLog redis
             // A day's starts may come at once: the engine holds back what it has no room for
             _ => (Options.WorkflowStartsPerUserPerDay, Options.WorkflowStartsPerUserPerDay),
         };
-        return new(user, int.MaxValue, long.MaxValue / 4, long.MaxValue / 4, Options.Window, s_minute / burst, s_minute);
+        return new(user, Limits.NoneOfAccount, long.MaxValue / 4, long.MaxValue / 4, Options.Window, s_minute / burst, s_minute);
     }
 
     private Limits Share(Limits limits) => limits with
     {
         User = Math.Max(1, (int)(limits.User * Options.ShareWithoutRedis)),
-        Account = Math.Max(1, (int)(limits.Account * Options.ShareWithoutRedis)),
+        Account = limits.CountsAccount ? Math.Max(1, (int)(limits.Account * Options.ShareWithoutRedis)) : limits.Account,
         UserBytes = (long)(limits.UserBytes * Options.ShareWithoutRedis),
         AccountBytes = (long)(limits.AccountBytes * Options.ShareWithoutRedis),
     };
 
-    private static RateLimitInfo Info(Usage usage, Limits limits, Caller caller)
+    private RateLimitInfo Info(LimitQuestion question, Usage usage, Caller caller)
     {
+        var limits = question.Limits;
+        if (question.Quota == Quota.Documents) usages.Note(usage, limits);
         // The one that has to be waited for longest is told: having waited, the sender is let in.
         var (violation, wait) = usage.Waits.Count == 0 || caller.IsUnlimited ? (null, TimeSpan.Zero) : usage.Waits.MaxBy(w => w.Wait);
         return new RateLimitInfo(

@@ -99,7 +99,7 @@ internal sealed class RedisLimitLog(RedisConnections connections) : ILimitLog
         var answer = (RedisResult[])(await redis.ScriptEvaluateAsync(Script, Keys(question), Values(question, count)).WaitAsync(Patience, cancellationToken))!;
         var numbers = Array.ConvertAll(answer, n => (long)n);
         var waits = s_waits.Select((scope, i) => (scope, Wait: TimeSpan.FromMicroseconds(numbers[5 + i]))).Where(w => w.Wait > TimeSpan.Zero).ToList();
-        return new(numbers[0] == 1, (int)numbers[1], (int)numbers[2], numbers[3], numbers[4], waits, TimeSpan.FromMicroseconds(numbers[10]));
+        return new(numbers[0] == 1, (int)numbers[1], question.Limits.CountsAccount ? (int)numbers[2] : 0, numbers[3], numbers[4], waits, TimeSpan.FromMicroseconds(numbers[10]));
     }
 
     // The braces keep all keys of an account on one node of a cluster, which a script demands

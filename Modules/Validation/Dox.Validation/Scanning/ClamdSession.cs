@@ -12,7 +12,7 @@ namespace Dox.Validation.Scanning;
 /// </summary>
 internal sealed class ClamdSession(Socket socket) : IDisposable
 {
-    private const int ChunkSize = 64 * 1024;
+    private const int ChunkSize = 256 * 1024 - 64;
     private const int LengthSize = 4;
     private const int LongestReply = 4096;
 

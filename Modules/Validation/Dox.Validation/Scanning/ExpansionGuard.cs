@@ -16,7 +16,7 @@ internal sealed class ExpansionGuard(FileContent content, Inspections inspection
 
     private static readonly HashSet<string> s_expansion = new(StringComparer.Ordinal)
     {
-        "inflated_too_large", "inflate_ratio_too_high", "pdf_filter_chain_too_long", "pdf_embedded_too_deep", "pdf_too_many_embedded_files",
+        "inflated_too_large", "inflate_ratio_too_high", "pdf_filter_chain_too_long", "pdf_embedded_too_deep", "pdf_too_many_embedded_files", "pdf_too_deep",
     };
 
     private static readonly HashSet<string> s_measured = new(StringComparer.Ordinal) { Zip, "application/gzip" };
@@ -41,6 +41,8 @@ internal sealed class ExpansionGuard(FileContent content, Inspections inspection
 
     private static string? OfDocument(DocumentInspection inspection)
     {
+        // The child was lost before it had counted to the end
+        if (inspection.Outcome is ReadingOutcome.TimedOut or ReadingOutcome.Crashed or ReadingOutcome.OutOfMemory) return inspection.Message;
         if (inspection.Outcome == ReadingOutcome.TooLarge && (s_expansion.Contains(inspection.Code) || inspection.Code.StartsWith("archive_", StringComparison.Ordinal)))
             return inspection.Message;
         foreach (var file in inspection.EmbeddedFiles)

@@ -50,10 +50,16 @@ internal sealed class VirusScanner(
         if (Mode == ScannerMode.False) return NotScanned("The scanner is switched off.");
         var state = await watch.StateAsync(cancellationToken);
         if (!state.IsReady) return NotScanned(string.Join(' ', state.Problems));
+        // While it is measured others may know it already; what is too much is told so whatever they know. Others who send the same bytes may wait for it too.
+        var measured = measure(CancellationToken.None);
         try
         {
-            if (await measure(cancellationToken) is { } objection) return Unscannable(state, objection);
-            return await RememberedAsync(state, sha256, open, cancellationToken);
+            var outcome = await RememberedAsync(state, sha256, measured, open, cancellationToken);
+            return await measured is { } objection ? Unscannable(state, objection) : outcome;
+        }
+        catch (ObjectionException e)
+        {
+            return Unscannable(state, e.Message);
         }
         catch (DocumentReaderUnavailableException)
         {
@@ -62,19 +68,24 @@ internal sealed class VirusScanner(
         catch (ClamdException e)
         {
             log.LogWarning("Content {Sha256} got no verdict: {Reason}", sha256, e.Message);
-            return await AfterFailureAsync(state, e, sha256, open, cancellationToken);
+            return await AfterFailureAsync(state, e, sha256, measured, open, cancellationToken);
         }
     }
 
     // A file that the scanner breaks at, again and again, must not pass for one that there was no scanner for
-    private async Task<ScanOutcome> AfterFailureAsync(ScannerState state, ClamdException failure, string sha256, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+    private async Task<ScanOutcome> AfterFailureAsync(
+        ScannerState state, ClamdException failure, string sha256, Task<string?> measured, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var now = await watch.TestAsync(state, cancellationToken);
         if (!now.IsReady) return NotScanned(string.Join(' ', now.Problems));
         if (failure.Failure == ClamdFailure.TimedOut) return Unscannable(now, "The scanner took too long over this file.");
         try
         {
-            return await RememberedAsync(now, sha256, open, cancellationToken);
+            return await RememberedAsync(now, sha256, measured, open, cancellationToken);
+        }
+        catch (ObjectionException e)
+        {
+            return Unscannable(now, e.Message);
         }
         catch (ClamdException)
         {
@@ -83,14 +94,14 @@ internal sealed class VirusScanner(
     }
 
     private async Task<ScanOutcome> RememberedAsync(
-        ScannerState state, string sha256, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+        ScannerState state, string sha256, Task<string?> measured, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
         var seconds = options.Value.ScanCacheSeconds;
-        if (seconds == 0) return Outcome(state, await AskAsync(state, open, cancellationToken));
+        if (seconds == 0) return Outcome(state, await AskAsync(state, measured, open, cancellationToken));
         // An error isn't a verdict: it is thrown, so that it isn't remembered
         var reply = await cache.GetOrCreateAsync(
             $"dox/validation/scan/{sha256}/{state.Version!.Full}",
-            async token => await AskAsync(state, open, token),
+            async token => await AskAsync(state, measured, open, token),
             new HybridCacheEntryOptions
             {
                 Expiration = TimeSpan.FromSeconds(seconds),
@@ -101,8 +112,9 @@ internal sealed class VirusScanner(
         return Outcome(state, reply);
     }
 
-    private async Task<ClamdReply> AskAsync(ScannerState state, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+    private async Task<ClamdReply> AskAsync(ScannerState state, Task<string?> measured, Func<CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
     {
+        if (await measured is { } objection) throw new ObjectionException(objection);
         await _slots.WaitAsync(cancellationToken);
         try
         {
@@ -128,4 +140,6 @@ internal sealed class VirusScanner(
     private static ScanOutcome NotScanned(string reason) => new(new VirusScanResult(ScanVerdict.NotScanned, 0, "none"), reason);
 
     private static VirusScanResult Result(ScannerState state, ScanVerdict verdict) => new(verdict, 0, state.Version!.Engine, state.Version.Signatures);
+
+    private sealed class ObjectionException(string message) : Exception(message);
 }

@@ -15,6 +15,12 @@ internal sealed class FormatStep(Inspections inspections, IOptions<ValidationOpt
     /// <summary>Whether the last document met no reader.</summary>
     public bool ReaderIsMissing { get; private set; }
 
+    /// <summary>Has the file opened ahead of the check, which gets what comes of it.</summary>
+    public void Begin(SubmittedFile file)
+    {
+        if (options.Value.MediaTypes.Contains(file.MediaType)) _ = inspections.LookAsync(file);
+    }
+
     public async Task<StepResult> CheckAsync(SubmittedFile file, CancellationToken cancellationToken)
     {
         if (!options.Value.MediaTypes.Contains(file.MediaType))

@@ -12,7 +12,7 @@ namespace Dox.Validation.Steps;
 /// </summary>
 internal static class Polyglots
 {
-    private const int BufferSize = 64 * 1024;
+    private const int WindowSize = 256 * 1024;
     private const int Behind = 1024;
 
     private static readonly byte[] s_pngEnd = [(byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xae, 0x42, 0x60, 0x82];
@@ -73,8 +73,7 @@ internal static class Polyglots
     private static async Task LookBehindAsync(byte[]? end, ReadOnlyMemory<byte> head, Stream rest, SortedDictionary<long, string> hits, CancellationToken cancellationToken)
     {
         const int Kept = ZipEnd.Longest + Behind;
-        const int Size = Kept + BufferSize;
-        var window = ArrayPool<byte>.Shared.Rent(Size);
+        var window = ArrayPool<byte>.Shared.Rent(WindowSize);
         try
         {
             head.CopyTo(window);
@@ -83,8 +82,8 @@ internal static class Polyglots
             var looked = 0;
             while (true)
             {
-                filled += await rest.ReadAtLeastAsync(window.AsMemory(filled, Size - filled), Size - filled, throwOnEndOfStream: false, cancellationToken);
-                var last = filled < Size;
+                filled += await rest.ReadAtLeastAsync(window.AsMemory(filled, WindowSize - filled), WindowSize - filled, throwOnEndOfStream: false, cancellationToken);
+                var last = filled < WindowSize;
                 if (end is not null) looked = LookBehind(end, window.AsSpan(0, filled), looked, last, start, hits);
                 if (last) break;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Dox.Validation.Steps;
@@ -27,9 +28,17 @@ internal static class ZipEnd
     public static async Task<long?> FindAsync(Stream content, CancellationToken cancellationToken)
     {
         var start = Math.Max(0, content.Length - Longest);
+        var length = (int)(content.Length - start);
         content.Position = start;
-        var tail = new byte[content.Length - start];
-        await content.ReadExactlyAsync(tail, cancellationToken);
-        return Find(tail) is { } at ? start + at : null;
+        var tail = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            await content.ReadExactlyAsync(tail.AsMemory(0, length), cancellationToken);
+            return Find(tail.AsSpan(0, length)) is { } at ? start + at : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(tail);
+        }
     }
 }
