@@ -159,7 +159,7 @@ report() { # report NAME: adds its counts, and shows what went wrong
 
 # The longest first, so that none of them runs alone at the end
 names=()
-for name in Dox.Host.Tests Dox.Orchestration.Tests Dox.SharedKernel.Tests Dox.Simulation.Tests; do [ ! -d "tests/$name" ] || names+=("$name"); done
+for name in Dox.Host.Tests Dox.Orchestration.Tests Dox.TemplateMatching.Tests Dox.SharedKernel.Tests Dox.TeamCoordination.Tests Dox.Validation.Tests; do [ ! -d "tests/$name" ] || names+=("$name"); done
 for project in tests/*Tests/*Tests.csproj; do
   name=$(basename "$project" .csproj)
   [[ " ${names[*]} " == *" $name "* ]] || names+=("$name")

@@ -27,7 +27,7 @@ public sealed class TemplatesCommandTests
         var (published, said) = await RunAsync("templates", "publish", named, "--id", "acme.claim", "--reason", "named");
         var (listed, list) = await RunAsync("templates", "list");
         var (tested, report) = await RunAsync("templates", "test", "--with", named);
-        var (asItIs, _) = await RunAsync("templates", "test");
+        var (asItIs, library) = await RunAsync("templates", "test");
         var (restored, back) = await RunAsync("templates", "restore", "acme.claim");
         var (shown, text) = await RunAsync("templates", "show", "acme.claim");
 
@@ -38,6 +38,7 @@ public sealed class TemplatesCommandTests
             Assert.That(list, Does.Contain("Motor").And.Contain("example.nordwind.invoice"));
             Assert.That((tested, asItIs), Is.EqualTo((0, 1)), report);
             Assert.That(report.Trim(), Does.Contain("is acme.claim, and is taken for example.harbour.claim").And.Contain("0 regressions, 0 not readable"), "the server has a template of that form already");
+            Assert.That(library.Trim(), Does.Contain("of 2 recognised as what they are"), "its two samples");
             Assert.That(back.Trim(), Is.EqualTo("acme.claim: revision 3 is in force"));
             Assert.That(text, Is.EqualTo(definition));
         }

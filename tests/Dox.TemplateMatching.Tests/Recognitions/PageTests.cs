@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Dox.Host.Demo.Samples;
 using Dox.SharedKernel.Infrastructure.Reading;
+using Dox.TemplateMatching.Tests.Hostile;
 using Dox.Testing.Hosts;
 
 namespace Dox.TemplateMatching.Tests.Recognitions;
@@ -47,10 +47,29 @@ public sealed class PageTests
     }
 
     [Test]
+    public async Task Words_that_the_likeliest_template_wants_and_the_page_lacks_are_dashed_where_they_would_stand()
+    {
+        var document = await UploadAsync(SampleLibrary.EarlierInvoice(32, TimeProvider.System).Content);
+
+        var svg = XDocument.Parse(await _host.Client.GetStringAsync(new Uri($"/api/v1/documents/{document}/pages/1.svg", UriKind.Relative))).Root!;
+        var marks = svg.Elements(Svg + "g").ToLookup(g => g.Attribute("class")!.Value, g => (Title: g.Element(Svg + "title")!.Value, Rect: g.Element(Svg + "rect")!), StringComparer.Ordinal);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(marks["missing"].Select(m => m.Title), Is.Not.Empty.And.All.EndsWith(": missing"));
+            Assert.That(marks["missing"].Select(m => (m.Rect.Attribute("stroke-dasharray")!.Value, m.Rect.Attribute("fill-opacity")!.Value)), Is.All.EqualTo(("2 2", "0")));
+            Assert.That(marks["missing"].Select(m => m.Rect).SelectMany(Corner), Is.All.InRange(-2, 842), "within the page");
+            Assert.That(marks["anchor"].Select(m => m.Rect.Attribute("stroke-dasharray")!.Value), Is.Not.Empty.And.All.EqualTo("none"));
+        }
+
+        static IEnumerable<double> Corner(XElement rect) => new[] { "x", "y" }.Select(name => double.Parse(rect.Attribute(name)!.Value, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Test]
     public async Task Hostile_text_stays_text_where_a_page_is_shown_by_its_words()
     {
         await using var host = await DoxHostFixture.StartAsync(new DoxHostSetup { Settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Dox:Pages:DrawingTime"] = "00:00:00" } });
-        var document = await UploadAsync(Pdf(Hostile), host);
+        var document = await UploadAsync(HandmadePdf.Of($"BT /F1 12 Tf 72 720 Td ({Hostile}) Tj ET"), host);
 
         var text = await host.Client.GetStringAsync(new Uri($"/api/v1/documents/{document}/pages/1.svg", UriKind.Relative));
 
@@ -73,29 +92,5 @@ public sealed class PageTests
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), body!.ToJsonString());
         await host.WhenQuiet();
         return (string)body["document_id"]!;
-    }
-
-    private static byte[] Pdf(string text)
-    {
-        var content = $"BT /F1 12 Tf 72 720 Td ({text}) Tj ET";
-        string[] objects =
-        [
-            "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-            $"<< /Length {content.Length} >>\nstream\n{content}\nendstream", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        ];
-        var pdf = new StringBuilder("%PDF-1.4\n");
-        var offsets = new List<int>();
-        for (var i = 0; i < objects.Length; i++)
-        {
-            offsets.Add(pdf.Length);
-            pdf.Append(System.Globalization.CultureInfo.InvariantCulture, $"{i + 1} 0 obj\n{objects[i]}\nendobj\n");
-        }
-
-        var start = pdf.Length;
-        pdf.Append("xref\n0 6\n0000000000 65535 f \n");
-        foreach (var offset in offsets) pdf.Append(System.Globalization.CultureInfo.InvariantCulture, $"{offset:D10} 00000 n \n");
-        pdf.Append(System.Globalization.CultureInfo.InvariantCulture, $"trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
-        return Encoding.Latin1.GetBytes(pdf.ToString());
     }
 }

@@ -51,7 +51,7 @@ public sealed class DoxHostFixture : IAsyncDisposable
     public static async Task<DoxHostFixture> StartAsync(DoxHostSetup? setup = null)
     {
         setup ??= new DoxHostSetup();
-        var state = setup.SharesWith?._state ?? await HostState.CreateAsync(setup.Database, setup.Transport);
+        var state = setup.SharesWith?._state ?? await HostState.CreateAsync(setup.Database, setup.Transport, [.. setup.HostedModules]);
         var host = new DoxHostFixture(setup, state);
         try
         {
@@ -82,7 +82,7 @@ public sealed class DoxHostFixture : IAsyncDisposable
         {
             Settings = await SettingsAsync(),
             Environment = _setup.Environment,
-            Modules = _setup.Modules ?? Host.Modules.All,
+            Modules = _setup.AllModules,
             Configure = Configure,
         });
         await _app.StartAsync();

@@ -37,4 +37,8 @@ public sealed record DoxHostSetup
 
     /// <summary>The host whose database, data folder and Redis keys this one shares: a second process of one deployment. The other one must live longer.</summary>
     public DoxHostFixture? SharesWith { get; init; }
+
+    internal IReadOnlyList<IModule> AllModules => Modules ?? Host.Modules.All;
+
+    internal IEnumerable<IModule> HostedModules => Hosted is { } names ? AllModules.Where(m => names.Contains(m.Name, StringComparer.OrdinalIgnoreCase)) : AllModules;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dox.SharedKernel.Infrastructure.Data;
+using Dox.SharedKernel.Infrastructure.Modules;
 using Dox.SharedKernel.Infrastructure.Transport;
 using Dox.Testing.Servers;
 using Npgsql;
@@ -22,11 +23,15 @@ internal sealed class HostState : IAsyncDisposable
 
     public string Folder => _folder.FullName;
 
-    public static async Task<HostState> CreateAsync(DatabaseProvider database, TransportKind transport)
+    /// <param name="database">Where the modules' state is to be.</param>
+    /// <param name="transport">How they reach each other.</param>
+    /// <param name="modules">Those whose databases are up to date already.</param>
+    public static async Task<HostState> CreateAsync(DatabaseProvider database, TransportKind transport, IReadOnlyList<IModule> modules)
     {
         var state = new HostState();
         state._settings["DOX_DATA_PATH"] = state._folder.FullName;
-        if (database == DatabaseProvider.PostgreSql) await state.AddDatabaseAsync();
+        if (database == DatabaseProvider.PostgreSql) await state.AddDatabaseAsync(modules);
+        else await MigratedDatabases.CopyAsync(state._folder.FullName, modules);
         if (transport == TransportKind.Redis) await state.AddRedisAsync();
         return state;
     }
@@ -43,10 +48,11 @@ internal sealed class HostState : IAsyncDisposable
         await drop.ExecuteNonQueryAsync();
     }
 
-    private async Task AddDatabaseAsync()
+    private async Task AddDatabaseAsync(IReadOnlyList<IModule> modules)
     {
         _postgres = await PostgresServer.SharedAsync();
-        var connection = new NpgsqlConnectionStringBuilder(await _postgres.CreateDatabaseAsync()) { MaxPoolSize = 20 };
+        var template = await MigratedDatabases.TemplateAsync(_postgres, modules);
+        var connection = new NpgsqlConnectionStringBuilder(await _postgres.CreateDatabaseAsync(template)) { MaxPoolSize = 20 };
         _database = connection.Database;
         _settings["Dox:Database:ConnectionString"] = connection.ConnectionString;
     }

@@ -35,14 +35,15 @@ public sealed class PostgresServer : TestServer
     public static async Task<PostgresServer> StartPrivateAsync(bool durable = false, IReadOnlyDictionary<string, string>? settings = null) =>
         new(await StartNewAsync(Recipe(durable, settings), isPrivate: true));
 
-    /// <summary>Creates an empty database and returns its connection string.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    /// <summary>Creates a database and returns its connection string.</summary>
+    /// <param name="template">The name of the database that it is a copy of, to which nobody may be connected; null: it is empty.</param>
+    public async Task<string> CreateDatabaseAsync(string? template = null)
     {
         // The time in the name lets a later run remove what an earlier one left on a server that outlives it
         var time = TimeProvider.System.GetUtcNow().ToString(NameTime, CultureInfo.InvariantCulture);
         var name = $"{NamePrefix}{time}_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
         await using var connection = await OpenAsync(ConnectionString, CancellationToken.None);
-        await ExecuteAsync(connection, $"create database {name} template template0 encoding 'UTF8'");
+        await ExecuteAsync(connection, $"create database {name} template {template ?? "template0"} strategy file_copy encoding 'UTF8'");
         return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
     }
 

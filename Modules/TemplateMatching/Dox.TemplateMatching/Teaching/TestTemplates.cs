@@ -127,10 +127,7 @@ internal static class TestTemplates
 
     public static void Map(IEndpointRouteBuilder api) =>
         api.MapPost("/templates/test", async (HttpRequest request, IMediator mediator, CancellationToken cancellationToken) =>
-            {
-                var hasBody = request.ContentLength is > 0 || request.Headers.TransferEncoding.Count > 0;
-                return TypedResults.Ok(await mediator.Send(new Query(hasBody ? await TemplateSource.ReadAsync(request, cancellationToken) : null), cancellationToken));
-            })
+                TypedResults.Ok(await mediator.Send(new Query(await TemplateSource.ReadOptionalAsync(request, cancellationToken)), cancellationToken)))
             .WithSummary("The library against its samples and decided documents; with a definition as the body, as it would be with that")
             .Accepts<string>(isOptional: true, "application/yaml", "text/plain", "application/json")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);

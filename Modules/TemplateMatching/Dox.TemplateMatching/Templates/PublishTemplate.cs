@@ -103,6 +103,9 @@ internal static class TemplateSource
 {
     public static Task<string> ReadAsync(HttpRequest request, CancellationToken cancellationToken) => SourceBody.ReadAsync(request, "template", YamlTree.MaxLength, cancellationToken);
 
+    public static Task<string?> ReadOptionalAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        SourceBody.ReadOptionalAsync(request, "template", YamlTree.MaxLength, cancellationToken);
+
     /// <summary>The template that the text defines.</summary>
     /// <exception cref="DoxException">422 with all that is wrong.</exception>
     public static TemplateDefinition Demand(string source, string? id)
