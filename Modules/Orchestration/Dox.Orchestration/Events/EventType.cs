@@ -34,7 +34,7 @@ internal sealed record EventType(string Name, string Meaning, IReadOnlyList<stri
     [
         new(WorkflowStarted, "A run made its first step.", ["workflows", "workflows:started"], OfWorkflow),
         new(WorkflowCompleted, "A run ended with success.", ["workflows", "workflows:completed"], OfWorkflow),
-        new(WorkflowFailed, "A run failed, was refused, or was given up to its team (status `escalated`).", ["workflows", "workflows:failed"], OfWorkflow),
+        new(WorkflowFailed, "A run failed, was refused, or was given up to its team (status `escalated`).", ["workflows", "workflows:failed"], [.. OfWorkflow, "error_message"]),
         new(WorkflowPaused, "An operator holds a run.", ["workflows", "workflows:paused"], OfWorkflow),
         new(WorkflowResumed, "A paused run goes on, or an ended one was reopened.", ["workflows", "workflows:resumed"], OfWorkflow),
         new(WorkflowCancelled, "An operator ended a run.", ["workflows", "workflows:cancelled"], OfWorkflow),

@@ -52,6 +52,9 @@ internal static class StartWorkflow
         /// <summary>The step that starts it, of another run; <c>run.parent</c>.</summary>
         public ParentStep? Parent { get; init; }
 
+        /// <summary>How deep the run lies in a row of runs that started each other; 0: it is none's.</summary>
+        public int Depth { get; init; }
+
         /// <summary>Whether the answer waits for the run's first checkpoint, for a bounded time: then its row tells what the first step came to.</summary>
         public bool UntilCheckpoint { get; init; }
 
@@ -91,10 +94,12 @@ internal static class StartWorkflow
             var keys = new StartKeys(call.Caller.Account, command.IdempotencyKey, command.WorkflowId);
             if (await EarlierAsync(command, keys, cancellationToken) is { } earlier) return earlier;
 
+            Causation.Demand(rule.Name, command.Depth, options.Value.MaxCausationDepth);
             var now = clock.GetUtcNow();
             var run = HeldRun.New(rule, keys.RunId(rule, now), call.Caller, document: null, command.Context, Activity.Current?.Id, now, options.Value.DefaultTeam);
             run.State.Facts!["trigger"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(command.Trigger.ToString());
             if (command.TriggeredBy is { } by) run.State.Facts["triggered_by"] = by;
+            Causation.SetDepth(run.State.Facts, command.Depth);
             command.Parent?.AddTo(run.State.Facts);
             StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady);
             if (rule.Mode == RuleMode.Embedded) return await RunAsync(rule, run, cancellationToken);
