@@ -199,6 +199,7 @@ public sealed class OrchestrationModule : IModule
         services.AddHostedService(provider => provider.GetRequiredService<EventWindow>());
         services.AddSingleton<FeedRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<FeedRelay>());
+        services.AddHostedService<EventBank>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<FeedLead>();
         services.AddSingleton<IEventConsumer, ChannelPublisher>();

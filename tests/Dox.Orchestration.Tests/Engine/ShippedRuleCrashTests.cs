@@ -2,7 +2,6 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dox.Host.Demo.Samples;
 using Dox.Orchestration.Data;
-using Dox.Orchestration.Engine;
 using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Data;
@@ -85,8 +84,8 @@ public sealed class ShippedRuleCrashTests(DatabaseProvider database)
     {
         var dead = _fates.Skip(Ways.Length).ToList();
         Assert.That(dead.Where(f => !f.Death.Happened).Select(f => f.ToString()), Is.Empty);
-        Assert.That(dead.Select(f => f.Way).Distinct(), Is.EquivalentTo(Ways));
-        TestContext.Out.WriteLine($"{dead.Count} deaths: {string.Join(", ", dead.GroupBy(f => f.Way).Select(g => $"{g.Key} {g.Count()}"))}");
+        Assert.That(dead.Select(f => f.Way).Distinct(StringComparer.Ordinal), Is.EquivalentTo(Ways));
+        TestContext.Out.WriteLine($"{dead.Count} deaths: {string.Join(", ", dead.GroupBy(f => f.Way, StringComparer.Ordinal).Select(g => $"{g.Key} {g.Count()}"))}");
     }
 
     [TestCaseSource(nameof(Ways))]
@@ -112,7 +111,7 @@ public sealed class ShippedRuleCrashTests(DatabaseProvider database)
         {
             Assert.That(asked.Select(r => (string)r["workflow_id"]!), Is.EquivalentTo(RunsOf("upload_asked")), "a person is asked once");
             Assert.That((int)supervisor["total_documents_processed"]!, Is.EqualTo(Count("upload")), "a bank counts each document once");
-            Assert.That(log["executions"]!.AsArray().Select(e => (string)e!["workflow_id"]!).Intersect(_fates.Select(f => f.Run)), Has.Exactly(_fates.Count).Items);
+            Assert.That(log["executions"]!.AsArray().Select(e => (string)e!["workflow_id"]!).Intersect(_fates.Select(f => f.Run), StringComparer.Ordinal), Has.Exactly(_fates.Count).Items);
             Assert.That(log["executions"]!.AsArray().Select(e => (string)e!["workflow_id"]!), Is.Unique);
             Assert.That(ready.Select(run => run.ToString()), Is.EquivalentTo(RunsOf("integration_ready")), "an event is published once");
             Assert.That(blockers, Is.EquivalentTo(RunsOf("integration_blocked")), "a blocker is opened once");

@@ -99,7 +99,7 @@ public sealed class UnreadEntryTests
 
     private RedisKey Dead(string module) => $"{_prefix}:dead:{module}";
 
-    private Task SpoilAsync(string module, string name) => Redis.StreamAddAsync($"{_prefix}:cmd:{module}", [new("name", name), new("body", new byte[] { 0, 255, 1 })]);
+    private Task<RedisValue> SpoilAsync(string module, string name) => Redis.StreamAddAsync($"{_prefix}:cmd:{module}", [new("name", name), new("body", new byte[] { 0, 255, 1 })]);
 
     private async Task<JsonNode> GetAsync(string path) => await _host.Client.GetJsonAsync($"/api/v1/{path}");
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Dox.Workflows.Expressions;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 

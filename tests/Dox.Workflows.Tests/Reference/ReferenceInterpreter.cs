@@ -109,12 +109,12 @@ internal sealed class ReferenceInterpreter(Func<string, bool> refuses)
                     (succeeded, canRetry) = (!refuses(path), false);
                     break;
                 case Does.Child:
-                    // It waits for the run's end, is told of it, and looks what came of it
+                    // It starts the run, waits for its end, is told of it, and looks what came of it
+                    var child = Child(track, step);
                     Write(track, step, "Waiting");
                     yield return new Need(null, [path]);
                     _answered.Remove(path);
                     Write(track, step, "Waiting");
-                    var child = Child(track, step);
                     (succeeded, canRetry) = (child.Status == "Success", false);
                     if (succeeded) track.Own[step.Name.ToLowerInvariant()] = child.Output;
                     break;

@@ -12,6 +12,7 @@ using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
+using Dox.Validation.Contracts;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 using FluentValidation;
@@ -84,7 +85,8 @@ internal static class StartWorkflow
     }
 
     public sealed class Handler(
-        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, ServiceHealth health, RunStarts starts, CallContext call, IOptions<EngineOptions> options, TimeProvider clock)
+        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, ServiceHealth health, RunStarts starts, CallContext call, IMediator mediator,
+        IOptions<EngineOptions> options, TimeProvider clock)
         : IRequestHandler<Command, Result>
     {
         public async Task<Result> Handle(Command command, CancellationToken cancellationToken)
@@ -101,7 +103,8 @@ internal static class StartWorkflow
             if (command.TriggeredBy is { } by) run.State.Facts["triggered_by"] = by;
             Causation.SetDepth(run.State.Facts, command.Depth);
             command.Parent?.AddTo(run.State.Facts);
-            StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady);
+            var quota = StartConditions.AskForQuota(rule) ? (await mediator.Send(new GetIntakePolicy(), cancellationToken)).RateLimit : null;
+            StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady, quota);
             if (rule.Mode == RuleMode.Embedded) return await RunAsync(rule, run, cancellationToken);
             var checkpoint = command.UntilCheckpoint ? run.WhenCheckpointed() : Task.CompletedTask;
             if (await starts.TryStartAsync(run, keys))
