@@ -191,7 +191,7 @@ public sealed class EarlierClientsTests
     [Test]
     public async Task Search()
     {
-        var found = await GetAsync("/api/documents/search?query=rechnung%20nordwind");
+        var found = await GetAsync("/api/documents/search?query=rechnung%20pdf");
         Has(found, "success", "documents[].document_id", "documents[].file_name", "count", "timestamp");
         Assert.That(found["documents"]!.AsArray().Select(d => (string)d!["document_id"]!), Does.Contain(_document));
     }
