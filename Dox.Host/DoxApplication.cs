@@ -73,6 +73,7 @@ internal static class DoxApplication
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = http.DrainDelay + s_shutdownLimit);
         builder.Services.AddDoxHealth();
         builder.Services.AddSingleton<IHealthCheckPublisher, HostMetrics>();
+        builder.Services.AddSingleton<RecentErrors>();
         builder.AddDox(setup.Modules);
         builder.Services.AddHostedService<StartLeftovers>();
         setup.Configure?.Invoke(builder);
@@ -80,6 +81,7 @@ internal static class DoxApplication
 
     private static void Configure(WebApplication app, HttpOptions http)
     {
+        app.CountErrors();
         app.UseTrustedProxies(http);
         app.UseDoxHttp();
         app.UseDoxAuth();
@@ -87,14 +89,21 @@ internal static class DoxApplication
         app.MapDoxHealth(ServiceName(app.Configuration), Version);
         if (app.Configuration.GetValue("Dox:Metrics:Enabled", true)) app.MapDoxMetrics();
         app.MapApiDocs();
-        app.MapGroup("/api/v1").MapModules();
         // Clients of the earlier services leave the version out.
-        app.MapGroup("/api").MapModules();
+        foreach (var api in new[] { app.MapGroup("/api/v1"), app.MapGroup("/api") })
+        {
+            GetFigures.Map(api, ServiceName(app.Configuration), Version);
+            ValidateCredentials.Map(api);
+            GetUser.Map(api);
+            api.MapModules();
+        }
     }
 
     private static IEnumerable<string> DatabaseProblems(DatabaseOptions options)
     {
         if (options.Port is < 1 or > 65535) yield return $"Dox:Database:Port is {options.Port}; it must be 1 to 65535.";
+        if (!string.IsNullOrWhiteSpace(options.ReadOnlyConnectionString) && options.Provider == DatabaseProvider.Sqlite)
+            yield return "Dox:Database:ReadOnlyConnectionString names a read replica, and there is no PostgreSQL that it could be one of: set POSTGRES_HOST, or leave it out.";
         if (options.MaxConnections < 4) yield return $"Dox:Database:MaxConnections is {options.MaxConnections}; it must be at least 4.";
     }
 

@@ -6,10 +6,16 @@ namespace Dox.Host.Health;
 /// <summary>How this process and its parts fare. Open to all that reach it, so it tells no addresses.</summary>
 internal static class HealthEndpoints
 {
-    private const string Tag = "Operations";
+    public const string Tag = "Operations";
+
+    // Other processes take one that told nothing for a minute as gone
+    private static readonly TimeSpan s_firstPublished = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_published = TimeSpan.FromSeconds(15);
 
     public static void AddDoxHealth(this IServiceCollection services)
     {
+        services.AddSingleton<WholeHealth>();
+        services.Configure<HealthCheckPublisherOptions>(options => (options.Delay, options.Period) = (s_firstPublished, s_published));
         services.AddSingleton<Readiness>();
         services.AddHostedService(provider => provider.GetRequiredService<Readiness>());
         services.AddHealthChecks().AddKernelHealth();
@@ -17,9 +23,9 @@ internal static class HealthEndpoints
 
     public static void MapDoxHealth(this IEndpointRouteBuilder app, string service, string version)
     {
-        app.MapGet("/health", async (HealthCheckService checks, TimeProvider clock, CancellationToken cancellationToken) =>
+        app.MapGet("/health", async (WholeHealth health, TimeProvider clock, CancellationToken cancellationToken) =>
             {
-                var report = await checks.CheckHealthAsync(cancellationToken);
+                var report = await health.CheckAsync(cancellationToken);
                 return TypedResults.Json(
                     new HealthReportBody(
                         Name(report.Status), service, version, clock.GetUtcNow(),
@@ -44,7 +50,7 @@ internal static class HealthEndpoints
             .WithSummary("Whether requests should be sent here: not while it starts or drains.").WithTags(Tag).AllowAnonymous();
     }
 
-    private static string Name(HealthStatus status) => status.ToString().ToLowerInvariant();
+    public static string Name(HealthStatus status) => status.ToString().ToLowerInvariant();
 
     /// <summary>What <c>/health</c> answers. <see cref="Components"/> is what earlier clients read; <see cref="Details"/> says more.</summary>
     internal sealed record HealthReportBody(

@@ -50,6 +50,7 @@ internal static class ApiExamples
         ["POST /api/v1/templates/drafts/{id}/publish"] = Of("""{ "template_id": "acme_invoice", "name": "Invoice of ACME", "family": "acme" }"""),
         ["POST /api/v1/templates/drafts/{id}/dismiss"] = Of("""{ "reason": "Advertising." }"""),
         ["POST /api/v1/templates/{id}/extract"] = Of("""{ "document_id": "doc_0193e4a1b2c37d4e8f9a0b1c2d3e4f50" }"""),
+        ["POST /api/v1/auth/validate"] = Of("""{ "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl" }"""),
         ["POST /api/v1/keys"] = Of("""{ "name": "scanner-room", "roles": ["submitter"], "account_id": "acme", "teams": [], "expires_in_days": 90 }"""),
         ["POST /api/v1/keys/{id}/rotate"] = Of("""{ "expires_in_days": 90 }"""),
         ["POST /api/v1/recognize"] = Of(Recognition),

@@ -15,7 +15,7 @@ internal sealed class HostMetrics : IHealthCheckPublisher, IDisposable
     public HostMetrics(IOptions<ContentOptions> content)
     {
         var path = Path.GetFullPath(content.Value.Path);
-        _meter.CreateObservableGauge("process_start_time", () => StartSeconds, "s", "When the process started, in seconds since 1970.");
+        _meter.CreateObservableGauge("process_start_time", () => Started.ToUnixTimeMilliseconds() / 1000.0, "s", "When the process started, in seconds since 1970.");
         _meter.CreateObservableGauge("process_memory_limit", () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, "By", "Memory that the process may use.");
         _meter.CreateObservableGauge("process_cpu_limit", () => Environment.ProcessorCount, description: "Processors that the process may use.");
         _meter.CreateObservableGauge("disk_free", () => DriveOf(path)?.AvailableFreeSpace ?? 0, "By", "Free on the disk that holds content.");
@@ -23,7 +23,8 @@ internal sealed class HostMetrics : IHealthCheckPublisher, IDisposable
         _meter.CreateObservableGauge("service_health_status", () => _health, description: "Health of a part: 1 healthy, 0.5 degraded, 0 unhealthy.");
     }
 
-    private static double StartSeconds { get; } = new DateTimeOffset(Process.GetCurrentProcess().StartTime.ToUniversalTime()).ToUnixTimeMilliseconds() / 1000.0;
+    /// <summary>When the process started. UTC.</summary>
+    public static DateTimeOffset Started { get; } = new(Process.GetCurrentProcess().StartTime.ToUniversalTime());
 
     public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
     {

@@ -29,6 +29,7 @@ public sealed class MutationTests
         yield return Without(Mutation.DeadStayAlive, Invariants.AllEnd);
         yield return Without(Mutation.LostStayLost, Invariants.AllEnd);
         yield return Without(Mutation.WishIgnored, Invariants.WishMet, Invariants.AllEnd);
+        yield return Without(Mutation.ChildrenForgotten, Invariants.ChildrenEnd);
     }
 
     [TestCaseSource(nameof(Guards))]

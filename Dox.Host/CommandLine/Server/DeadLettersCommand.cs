@@ -7,14 +7,14 @@ internal static class DeadLettersCommand
 {
     private static readonly string[] s_columns = ["dead_letter_id", "kind", "module", "target", "name", "attempts", "last_error", "given_up"];
 
-    public static Command Create(ServerAddress server) => new("dead-letters", "Messages and webhook deliveries that were given up: list, redrive, dismiss.")
+    public static Command Create(ServerAddress server) => new("dead-letters", "Messages, webhook deliveries and unreadable entries that were given up: list, redrive, dismiss.")
     {
         List(server), Redrive(server), Dismiss(server),
     };
 
     private static Command List(ServerAddress server)
     {
-        var (kind, module, limit, cursor) = (ServerVerb.Text("--kind", "message or delivery."), ServerVerb.Text("--module", "A module's alone."), ServerVerb.Limit(), ServerVerb.Cursor());
+        var (kind, module, limit, cursor) = (ServerVerb.Text("--kind", "message, delivery or entry."), ServerVerb.Text("--module", "A module's alone."), ServerVerb.Limit(), ServerVerb.Cursor());
         return ServerVerb.List(
             server, "What was given up, the latest first.", "dead_letters", s_columns,
             asking => asking.Client.GetDeadLettersAsync(

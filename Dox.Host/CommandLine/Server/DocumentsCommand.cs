@@ -18,14 +18,16 @@ internal static class DocumentsCommand
         var (status, rule, service) = (
             ServerVerb.Text("--status", "processing, in_review, completed, failed, escalated, cancelled, quarantined or expired."),
             ServerVerb.Text("--rule", "Those that came in by a rule."), ServerVerb.Text("--service", "Those of a service."));
+        var words = ServerVerb.Text("--query", "Those with these words, or words that begin so, in their name, metadata or fields.");
         var (from, to) = (ServerVerb.Time("--from", "Those that came then or later."), ServerVerb.Time("--to", "Those that came before then."));
         var (limit, cursor) = (ServerVerb.Limit(), ServerVerb.Cursor());
         return ServerVerb.List(
             server, "Documents, newest first.", "documents", s_columns,
             asking => asking.Client.GetDocumentsAsync(
                 asking.Line.GetValue(limit), asking.Line.GetValue(cursor), asking.Line.GetValue(account), asking.Line.GetValue(template), asking.Line.GetValue(name),
-                asking.Line.GetValue(from), asking.Line.GetValue(to), asking.Line.GetValue(status), asking.Line.GetValue(rule), asking.Line.GetValue(service), null, null, asking.Cancellation),
-            account, template, name, status, rule, service, from, to, limit, cursor);
+                asking.Line.GetValue(from), asking.Line.GetValue(to), asking.Line.GetValue(status), asking.Line.GetValue(rule), asking.Line.GetValue(service), null, null, asking.Line.GetValue(words),
+                asking.Cancellation),
+            words, account, template, name, status, rule, service, from, to, limit, cursor);
     }
 
     private static Command Show(ServerAddress server)

@@ -8,6 +8,6 @@ namespace Dox.Orchestration.Contracts;
 [MessageName("orchestration.identify-key.v1"), Requires(Role.System)]
 public sealed record IdentifyKey(string Hash) : IQuery<KeyIdentity>;
 
-/// <summary>The answer to <see cref="IdentifyKey"/>.</summary>
+/// <summary>The answer to <see cref="IdentifyKey"/> and <see cref="FindKeyHolder"/>.</summary>
 /// <param name="Holder">Who comes with it; null: there is no such key, or it has run out, or was revoked.</param>
 public sealed record KeyIdentity(Caller? Holder);

@@ -59,6 +59,7 @@ public sealed class OrchestrationModule : IModule
         services.AddOptions<EngineOptions>().BindConfiguration("Dox:Engine")
             .Validate(o => o.Workers is >= 1 and <= 1024, "Dox:Engine:Workers is a number from 1 to 1024.")
             .Validate(o => o.MaxRecoveries >= 1, "Dox:Engine:MaxRecoveries is at least 1.")
+            .Validate(o => o.MaxCausationDepth >= 1, "Dox:Engine:MaxCausationDepth is at least 1.")
             .Validate(o => o.ServiceCalls.Values.All(most => most >= 1), "Dox:Engine:ServiceCalls names services with at least 1 call at once.")
             .ValidateOnStart();
         services.AddCheckedOptions<ServiceOptions>("Dox:Services", ServiceOptions.Problems)
@@ -82,6 +83,7 @@ public sealed class OrchestrationModule : IModule
         ListDocuments.Map(api);
         GetDocument.Map(api);
         GetDocumentStatus.Map(api);
+        GetDashboard.Map(api);
         GetDocumentContent.Map(api);
         GetDocumentPage.Map(api);
         HoldDocument.Map(api);
@@ -197,6 +199,7 @@ public sealed class OrchestrationModule : IModule
         services.AddHostedService(provider => provider.GetRequiredService<EventWindow>());
         services.AddSingleton<FeedRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<FeedRelay>());
+        services.AddHostedService<EventBank>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<FeedLead>();
         services.AddSingleton<IEventConsumer, ChannelPublisher>();

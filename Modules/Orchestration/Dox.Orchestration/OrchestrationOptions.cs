@@ -31,6 +31,9 @@ internal sealed class EngineOptions
     /// <summary>A run whose node died this often is failed, with that reason: it may be what kills them.</summary>
     public int MaxRecoveries { get; set; } = 5;
 
+    /// <summary>How many runs may start each other in a row, by events or as children; one more is refused as a circle.</summary>
+    public int MaxCausationDepth { get; set; } = 20;
+
     /// <summary>How long a run rests that couldn't be advanced for a fault of ours, a database that is away for instance.</summary>
     public TimeSpan BackOff { get; set; } = TimeSpan.FromSeconds(5);
 

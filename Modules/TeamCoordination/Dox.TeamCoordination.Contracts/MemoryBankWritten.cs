@@ -3,7 +3,7 @@ using Dox.SharedKernel.Messages;
 namespace Dox.TeamCoordination.Contracts;
 
 /// <summary>A memory bank's file shows updates that it didn't show before; those of a moment are written, and told, together.</summary>
-/// <param name="File">The bank, for example <c>SUPERVISOR.json</c>. The execution log isn't told of: what it holds the runs' own events say.</param>
+/// <param name="File">The bank, for example <c>SUPERVISOR.json</c>. The execution log isn't told of: what it holds the runs' own events say. Nor is the bank of events.</param>
 /// <param name="Source">Which database the updates came from: batches are counted by it.</param>
 /// <param name="Batch">The newest one that the file shows.</param>
 /// <param name="Updates">How many updates were written.</param>

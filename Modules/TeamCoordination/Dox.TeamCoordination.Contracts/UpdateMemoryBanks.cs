@@ -31,5 +31,6 @@ public sealed record ExecutionEntry(
 /// <summary>Changes banks; each message counts once, however often it arrives.</summary>
 /// <param name="Updates">In order.</param>
 /// <param name="Execution">Also appended to the execution log, where a run ended.</param>
+/// <param name="Depth">How many runs led to it, as <see cref="Caller.Depth"/> counts them; what is told of the banks carries it on.</param>
 [MessageName("team-coordination.update-memory-banks.v1"), Requires(Role.System)]
-public sealed record UpdateMemoryBanks(IReadOnlyList<BankUpdate> Updates, ExecutionEntry? Execution = null) : ICommand;
+public sealed record UpdateMemoryBanks(IReadOnlyList<BankUpdate> Updates, ExecutionEntry? Execution = null, int Depth = 0) : ICommand;

@@ -31,6 +31,12 @@ public sealed class DatabaseOptions
     /// <summary>The user's password.</summary>
     public string? Password { get; set; }
 
+    /// <summary>
+    /// A PostgreSQL connection string of a read replica, which lists are read from; they may lag behind by as much as it does. Several hosts may
+    /// stand in it: one that is a standby is preferred. Absent: the database itself.
+    /// </summary>
+    public string? ReadOnlyConnectionString { get; set; }
+
     /// <summary>Most connections that one process opens.</summary>
     public int MaxConnections { get; set; } = 50;
 

@@ -29,8 +29,11 @@ public static class ModuleDatabaseRegistration
         builder.Services.AddSingleton(new ModuleDatabase(module, typeof(TContext)));
         if (typeof(TContext).IsAssignableTo(typeof(IAudited)))
             builder.Services.AddSingleton<IChainCheck>(services => new AuditChainCheck(module, services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<ModuleDatabases>()));
+        builder.Services.AddScoped(services => new LaggingReads<TContext>(services, schema));
         if (options.Provider == DatabaseProvider.PostgreSql)
         {
+            if (!string.IsNullOrWhiteSpace(options.ReadOnlyConnectionString))
+                builder.Services.TryAddSingleton(services => ReplicaSource.Of(services.GetRequiredService<IOptions<DatabaseOptions>>().Value));
             builder.Services.TryAddSingleton(services => PostgreSqlSource(services.GetRequiredService<IOptions<DatabaseOptions>>().Value));
             builder.Services.AddDbContext<TContext>((services, db) => db
                 .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>(), o => o.MigrationsHistoryTable("__ef_migrations_history", schema)));

@@ -18,6 +18,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -119,6 +120,10 @@ public static class KernelRegistration
         services.AddCheckedOptions<RedisOptions>("Dox:Redis", RedisOptions.Problems);
         services.AddSingleton<RedisConnections>();
         services.AddSingleton(provider => new RedisChannels(provider.GetRequiredService<RedisConnections>()));
+        services.AddSingleton(provider => new UnreadEntries(provider.GetRequiredService<RedisConnections>(), modules, provider.GetRequiredService<IOptions<TransportOptions>>()));
+        services.AddSingleton(provider => new SharedHealth(
+            provider.GetRequiredService<RedisConnections>(), modules, provider.GetRequiredService<IOptions<TransportOptions>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IHealthCheckPublisher>(provider => provider.GetRequiredService<SharedHealth>());
         if ((configuration.GetSection("Dox:Transport").Get<TransportOptions>() ?? new()).Kind == TransportKind.Redis)
             services.AddRedisTransport(modules, catalog, configuration.GetSection("Dox:Redis").Get<RedisOptions>() ?? new());
     }

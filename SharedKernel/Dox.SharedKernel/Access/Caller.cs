@@ -42,6 +42,10 @@ public sealed record Caller(string User, string Account, ImmutableArray<Role> Ro
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsUnlimited { get; init; }
 
+    /// <summary>How many runs led to this call, each started by what the one before it did; 0: a person, a clock or another system asks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Depth { get; init; }
+
     /// <summary>DOX itself, on behalf of this caller: quotas and audit see that one.</summary>
     public Caller AsSystem() => this with { Roles = [Role.System], Teams = [] };
 

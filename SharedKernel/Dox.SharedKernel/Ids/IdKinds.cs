@@ -120,3 +120,14 @@ public sealed class Letter : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "msg";
 }
+
+/// <summary>An entry of a stream that its module couldn't read: <c>ent_…</c>.</summary>
+public sealed class UnreadEntry : IIdKind
+{
+    private UnreadEntry()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static string Prefix => "ent";
+}

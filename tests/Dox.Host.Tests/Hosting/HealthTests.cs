@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dox.SharedKernel.Infrastructure.Data;
+using Dox.SharedKernel.Infrastructure.Transport;
 using Dox.Testing.Hosts;
 using Dox.Testing.Servers;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +53,42 @@ public sealed class HealthTests
         Assert.That(before.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(after.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(live.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task Module_that_no_process_hosts_degrades_the_ones_that_need_it()
+    {
+        await using var host = await DoxHostFixture.StartAsync(new DoxHostSetup { Database = DatabaseProvider.PostgreSql, Transport = TransportKind.Redis, Hosted = ["Orchestration", "Validation"] });
+        using var answer = await host.Client.GetAsync(new Uri("/health", UriKind.Relative));
+        using var ready = await host.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        var health = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((answer.StatusCode, ready.StatusCode, health.GetProperty("status").GetString()), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK, "degraded")));
+            Assert.That(health.GetProperty("components").GetProperty("team_coordination").GetString(), Is.EqualTo("degraded"));
+            Assert.That(health.GetProperty("details").GetProperty("template_matching").GetProperty("description").GetString(), Does.StartWith("No process that hosts it"));
+            Assert.That(health.GetProperty("components").TryGetProperty("validation", out _), Is.False, "This process hosts it, and its parts are told one by one.");
+        }
+    }
+
+    [Test]
+    public async Task Rate_of_errors_counts_what_was_answered_with_5xx_in_the_last_five_minutes()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = await DoxHostFixture.StartAsync(new DoxHostSetup { Modules = [new ProbeModule()], Clock = clock });
+        foreach (var path in new[] { "pages?page=1", "bug", "pages?page=1", "pages?page=1" })
+        {
+            using var answer = await host.Client.GetAsync(new Uri($"/api/v1/probe/{path}", UriKind.Relative));
+        }
+
+        Assert.That(await RateAsync(), Is.EqualTo(0.25));
+        clock.Advance(TimeSpan.FromMinutes(4));
+        // Its own question was answered well
+        Assert.That(await RateAsync(), Is.EqualTo(0.2));
+        clock.Advance(TimeSpan.FromMinutes(1.5));
+        Assert.That(await RateAsync(), Is.Zero);
+
+        async Task<double> RateAsync() => (await host.Client.GetFromJsonAsync<JsonElement>(new Uri("/api/v1/metrics", UriKind.Relative))).GetProperty("error_rate_5m").GetDouble();
     }
 
     [TestCase(HealthStatus.Degraded, HttpStatusCode.OK, "degraded")]

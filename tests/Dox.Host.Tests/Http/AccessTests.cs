@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Dox.Testing.Hosts;
 using Dox.Testing.Servers;
@@ -108,6 +109,26 @@ public sealed class AccessTests
 
         await nobodys.ShouldBeProblem(HttpStatusCode.Unauthorized, "unauthenticated");
         Assert.That(await CallerIn(long200), Is.EqualTo((longest, longest, "")));
+    }
+
+    [Test]
+    public async Task Token_that_somebody_was_shown_is_checked_as_its_bearers_would_be_and_a_wrong_one_counts_as_a_guess()
+    {
+        var good = await ValidateAsync(Tokens.Of([("sub", "ada"), ("site_id", "acme"), ("roles", "manager")]));
+        Assert.That((good.GetProperty("valid").GetBoolean(), good.GetProperty("user_id").GetString(), good.GetProperty("account_id").GetString()), Is.EqualTo((true, "ada", "acme")));
+        Assert.That(good.GetProperty("roles").EnumerateArray().Select(r => r.GetString()), Is.EqualTo(["submitter", "reviewer", "operator"]));
+        for (var i = 0; i < 10; i++) Assert.That((await ValidateAsync("rubbish")).GetProperty("valid").GetBoolean(), Is.False);
+
+        using var locked = await Ask(("X-API-Key", Key));
+        await locked.ShouldBeProblem(HttpStatusCode.TooManyRequests, "too_many_failed_attempts");
+
+        async Task<JsonElement> ValidateAsync(string token)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/auth/validate") { Content = JsonContent.Create(new { token }), Headers = { { "X-API-Key", Key } } };
+            using var answer = await _host.Client.SendAsync(request);
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), await answer.Content.ReadAsStringAsync());
+            return await answer.Content.ReadFromJsonAsync<JsonElement>();
+        }
     }
 
     [TestCase("forged")]

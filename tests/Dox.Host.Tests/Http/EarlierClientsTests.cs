@@ -147,6 +147,63 @@ public sealed class EarlierClientsTests
         "components.service_connector", "components.file_validator", "components.redis", "components.clamav", "components.rate_limiter");
 
     [Test]
+    public async Task Figures()
+    {
+        var figures = await GetAsync("/api/v1/metrics");
+        Has(figures, "success", "uptime", "components.workflow_engine", "components.state_manager", "error_rate_5m", "timestamp");
+        Assert.That((double)figures["uptime"]!, Is.Positive);
+    }
+
+    [Test]
+    public async Task Declaration()
+    {
+        var recognised = await PostAsync("/api/recognize", new { document_id = _document }, HttpStatusCode.OK);
+        var template = (string)recognised["template_matched"]!["template_id"]!;
+        foreach (var body in new object[] { new { document_id = _document, template_id = template }, new { recognition_profile_id = (string)recognised["recognition_profile_id"]!, template_id = template } })
+        {
+            var declared = await PostAsync("/api/declare", body, HttpStatusCode.OK);
+            Has(declared, "success", "recognition_profile_id", "document_id", "template_matched.template_id", "template_matched.approval_type", "timestamp");
+            Assert.That(((string)declared["template_matched"]!["template_id"]!, (string)declared["template_matched"]!["approval_type"]!), Is.EqualTo((template, "human_approved")));
+        }
+
+        Assert.That((string)(await PostAsync("/api/declare", new { template_id = template }, HttpStatusCode.BadRequest))["code"]!, Is.EqualTo("document_missing"));
+        Assert.That((string)(await PostAsync("/api/declare", new { document_id = _document, template_id = "nobody.s" }, HttpStatusCode.UnprocessableEntity))["code"]!, Is.EqualTo("template_not_found"));
+    }
+
+    [Test]
+    public async Task Dashboard_shows_what_a_decision_can_rest_on()
+    {
+        var (_, accepted) = await SendAsync(SampleLibrary.EarlierInvoice(7, TimeProvider.System), "/api/documents/upload");
+        var document = (string)accepted["document_id"]!;
+        Assert.That((string?)(await _host.Client.AtRestAsync(document))["status"], Is.EqualTo("in_review"));
+        await _host.WhenQuiet();
+
+        var dashboard = await GetAsync($"/api/collaboration/dashboard/{document}");
+        Has(dashboard, "success", "document_id", "document.file_name", "workflow_id", "workflow_status", "current_step", "recognition.template_matched.template_id", "recognition.candidates[].score",
+            "reviews[].review_id", "reviews[].team", "reviews[].subject", "reviews[].evidence.recognition", "first_page", "timestamp");
+        Assert.That(((string)dashboard["workflow_status"]!, (string)dashboard["reviews"]![0]!["state"]!, dashboard["unavailable"]!.AsArray().Count), Is.EqualTo(("waiting_for_human", "open", 0)));
+        using var page = await _host.Client.GetAsync(new Uri((string)dashboard["first_page"]!, UriKind.Relative));
+        Assert.That(page.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        using var nobodys = await _host.Client.GetAsync(new Uri("/api/collaboration/dashboard/doc_0193e4a1b2c37d4e8f9a0b1c2d3e4f50", UriKind.Relative));
+        Assert.That(nobodys.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [Test]
+    public async Task Search()
+    {
+        var found = await GetAsync("/api/documents/search?query=rechnung%20pdf");
+        Has(found, "success", "documents[].document_id", "documents[].file_name", "count", "timestamp");
+        Assert.That(found["documents"]!.AsArray().Select(d => (string)d!["document_id"]!), Does.Contain(_document));
+    }
+
+    [Test]
+    public async Task Who_asks()
+    {
+        Has(await PostAsync("/api/auth/validate", new { }, HttpStatusCode.OK), "success", "valid", "user_id", "account_id", "roles", "timestamp");
+        Has(await GetAsync("/api/auth/user/anonymous"), "success", "user.user_id", "user.account_id", "user.roles", "timestamp");
+    }
+
+    [Test]
     public async Task Problem_has_the_earlier_members()
     {
         using var answer = await _host.Client.GetAsync(new Uri("/api/workflows/wf_0193e4a1b2c37d4e8f9a0b1c2d3e4f50", UriKind.Relative));
@@ -193,9 +250,10 @@ public sealed class EarlierClientsTests
         }
     }
 
-    private async Task<(HttpStatusCode Status, JsonNode Body)> UploadAsync(string path)
+    private Task<(HttpStatusCode Status, JsonNode Body)> UploadAsync(string path) => SendAsync(SampleLibrary.Invoice(1, TimeProvider.System), path);
+
+    private async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(Sample sample, string path)
     {
-        var sample = SampleLibrary.Invoice(1, TimeProvider.System);
         using var form = new MultipartFormDataContent();
         using var file = new ByteArrayContent(sample.Content);
         file.Headers.ContentType = new MediaTypeHeaderValue(sample.MediaType);

@@ -144,6 +144,50 @@ public sealed class KeyTests(DatabaseProvider database, TransportKind transport)
     [TestCase("dox_")]
     public async Task A_key_that_nobody_made_is_refused(string key) => await ShouldBeRefused(key);
 
+    [Test]
+    public async Task Whoever_is_shown_a_key_can_ask_whose_it_is()
+    {
+        var made = await MakeAsync(new { name = "uma", account_id = "acme", roles = new[] { "reviewer" }, teams = new[] { "Document" } });
+        var key = (string)made["api_key"]!;
+        var (own, shown, wrong) = (await ValidateAsync(key, new { }), await ValidateAsync(First, new { api_key = key }), await ValidateAsync(First, new { api_key = key[..^1] + (key[^1] == 'A' ? 'B' : 'A') }));
+
+        foreach (var answer in new[] { own, shown })
+        {
+            Assert.That(((bool)answer["valid"]!, (string)answer["user_id"]!, (string)answer["account_id"]!), Is.EqualTo((true, "uma", "acme")));
+            Assert.That((answer["roles"]!.ToJsonString(), answer["teams"]!.ToJsonString()), Is.EqualTo(("""["reviewer"]""", """["Document"]""")));
+        }
+
+        Assert.That(((bool)wrong["valid"]!, wrong["user_id"], wrong["roles"]), Is.EqualTo((false, (JsonNode?)null, (JsonNode?)null)));
+        Assert.That((bool)(await ValidateAsync(First, new { token = "rubbish" }))["valid"]!, Is.False, "no tokens are taken here");
+        using var both = await SendAsync(HttpMethod.Post, "/api/v1/auth/validate", First, new { api_key = key, token = "x" });
+        await both.ShouldBeProblem(HttpStatusCode.BadRequest, "two_credentials");
+    }
+
+    [Test]
+    public async Task Administrators_see_who_holds_a_key_and_everybody_sees_itself()
+    {
+        var key = (string)(await MakeAsync(new { name = "ivo", account_id = "acme", roles = new[] { "submitter" } }))["api_key"]!;
+        using var byAdministrator = await SendAsync(HttpMethod.Get, "/api/auth/user/ivo", First);
+        using var itself = await SendAsync(HttpMethod.Get, "/api/auth/user/ivo", key);
+        using var another = await SendAsync(HttpMethod.Get, "/api/auth/user/api-key", key);
+        using var nobody = await SendAsync(HttpMethod.Get, "/api/auth/user/nobody", First);
+
+        foreach (var answer in new[] { byAdministrator, itself })
+        {
+            Assert.That((await answer.Content.ReadFromJsonAsync<JsonNode>())!["user"]!.ToJsonString(), Is.EqualTo("""{"user_id":"ivo","account_id":"acme","roles":["submitter"],"teams":[]}"""));
+        }
+
+        await another.ShouldBeProblem(HttpStatusCode.NotFound, "user_not_found");
+        await nobody.ShouldBeProblem(HttpStatusCode.NotFound, "user_not_found");
+    }
+
+    private async Task<JsonNode> ValidateAsync(string key, object body)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, "/api/v1/auth/validate", key, body);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), await answer.Content.ReadAsStringAsync());
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
     private static bool Holds(string file, string text)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -115,6 +115,24 @@ public sealed class SplitTests
         Assert.That(TracesWithAllProcesses(), Is.Not.Empty);
     }
 
+    [Test]
+    public async Task Health_tells_how_the_modules_of_the_other_processes_fare()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        string[] wanted = ["validation", "template_matching", "team_coordination", "file_validator", "clamav", "rate_limiter"];
+        while (true)
+        {
+            var components = (await Documents.GetJsonAsync("/health"))["components"]!.AsObject();
+            if (wanted.All(name => (string?)components[name] == "healthy")) break;
+            Assert.That(limit.IsCancellationRequested, Is.False, components.ToJsonString());
+            await look.WaitForNextTickAsync();
+        }
+
+        var there = (await Reviews.GetJsonAsync("/health"))["components"]!.AsObject();
+        Assert.That(there.Select(c => c.Key), Does.Contain("orchestration").And.Contain("workflow_engine").And.Not.Contain("team_coordination"));
+    }
+
     private IEnumerable<string> TracesWithAllProcesses() =>
         _collector.Spans.GroupBy(s => s.TraceId, StringComparer.Ordinal)
             .Where(trace => s_modules.All(m => trace.Any(s => s.Service.Contains(m, StringComparison.OrdinalIgnoreCase))))

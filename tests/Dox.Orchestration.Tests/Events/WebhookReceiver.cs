@@ -25,6 +25,9 @@ internal sealed class WebhookReceiver : IAsyncDisposable
 
     public IReadOnlyList<Received> All => [.. _received];
 
+    /// <summary>What <c>GET /health</c> says.</summary>
+    public bool IsWell { get; set; } = true;
+
     public static async Task<WebhookReceiver> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -32,6 +35,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var receiver = new WebhookReceiver(builder.Build());
         receiver._app.MapPost("/{**path}", receiver.HandleAsync);
+        receiver._app.MapGet("/health", () => Results.StatusCode(receiver.IsWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
         await receiver._app.StartAsync();
         return receiver;
     }

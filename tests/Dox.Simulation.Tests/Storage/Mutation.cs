@@ -53,4 +53,7 @@ public enum Mutation
 
     /// <summary>What operators want of a held run is kept, and its holder isn't told.</summary>
     WishIgnored,
+
+    /// <summary>Children of a cancelled run aren't told.</summary>
+    ChildrenForgotten,
 }

@@ -61,6 +61,7 @@ internal sealed class Teams
     {
         _underWay--;
         if (!_inbox.Add(message.MessageId) && _world.Mutation != Mutation.InboxForgets) return;
+        if (_world.Mutation == Mutation.ChildrenForgotten && message.Name.Contains("cancel-child", StringComparison.Ordinal)) return;
         if (message.Name.Contains("resume-parent", StringComparison.Ordinal) || message.Name.Contains("cancel-child", StringComparison.Ordinal))
         {
             _underWay++;

@@ -168,6 +168,8 @@ public sealed class DoxHostFixture : IAsyncDisposable
             ["Dox:Http:Address"] = "127.0.0.1",
             ["Dox:Http:Port"] = "0",
             ["Dox:Transport:RoundTripJson"] = "true",
+            // A message now and then would be in the way of tests that look at messages
+            ["Dox:Events:BankInterval"] = "00:00:00",
         };
         for (var i = 0; i < (_setup.Hosted?.Count ?? 0); i++) settings[$"Dox:Modules:{i}"] = _setup.Hosted![i];
         if (_setup.Clamd)

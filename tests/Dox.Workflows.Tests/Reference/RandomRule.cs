@@ -13,6 +13,7 @@ internal enum Does
     Ask,
     Parallel,
     ForEach,
+    Child,
 }
 
 /// <summary>A step of a random rule: what the reference interpreter reads, and what is written as YAML for the product.</summary>
@@ -47,7 +48,11 @@ internal sealed record RandomStep(string Name, Does Does)
 
     public int? TimeoutSeconds { get; init; }
 
+    /// <summary>Of a step that starts a run: the only one of these are that run's steps.</summary>
     public IReadOnlyList<IReadOnlyList<RandomStep>> Lanes { get; init; } = [];
+
+    /// <summary>Of a step that starts a run: that run's rule.</summary>
+    public string ChildRule { get; init; } = "";
 
     public string Yaml()
     {
@@ -58,6 +63,7 @@ internal sealed record RandomStep(string Name, Does Does)
             Does.Count => "action: custom_logic, params: { logic: n + 1 }, output: n",
             Does.Wait => $"action: wait, params: {{ seconds: {Seconds} }}",
             Does.Ask => "action: manual_intervention",
+            Does.Child => $"action: run_workflow, output: {Name.ToLowerInvariant()}, params: {{ rule: {ChildRule}, input: {{ n: \"${{ n }}\" }} }}",
             Does.Parallel => $"action: parallel, output: {Name.ToLowerInvariant()}, params: {{ {(Join > 0 ? $"join: {(Join == 1 ? "any" : Join.ToString(CultureInfo.InvariantCulture))}, " : "")}branches: {{ {string.Join(", ", Lanes.Select((lane, i) => $"b{i}: {YamlOf(lane)}"))} }} }}",
             _ => $"action: for_each, output: {Name.ToLowerInvariant()}, params: {{ items: \"${{ Array({Items}).fill(n) }}\", concurrency: {AtOnce}, steps: {YamlOf(Lanes[0])} }}",
         });
@@ -80,13 +86,26 @@ internal sealed record RandomStep(string Name, Does Does)
 /// </summary>
 /// <param name="bytes">Where every choice comes from.</param>
 /// <param name="calm">No lane ends or fails because of another: then the result doesn't depend on which is faster.</param>
-internal sealed class RandomRule(byte[] bytes, bool calm = false)
+/// <param name="children">Steps may start runs of other rules.</param>
+internal sealed class RandomRule(byte[] bytes, bool calm = false, bool children = false)
 {
     private int _at;
+    private int _childRules;
 
-    public static IReadOnlyList<RandomStep> Of(byte[] bytes, bool calm = false) => new RandomRule(bytes, calm).Steps(0);
+    public static IReadOnlyList<RandomStep> Of(byte[] bytes, bool calm = false, bool children = false) => new RandomRule(bytes, calm, children).Steps(0);
+
+    /// <summary>The steps that start runs, in lanes and in those runs too.</summary>
+    public static IEnumerable<RandomStep> StartersIn(IReadOnlyList<RandomStep> steps) =>
+        steps.SelectMany(step => step.Lanes.SelectMany(StartersIn).Concat(step.Does == Does.Child ? [step] : []));
 
     public static Rule Parse(IReadOnlyList<RandomStep> steps, TestVocabulary tests)
+    {
+        AddActions(tests);
+        return ParseSteps(steps, tests, "test_rule");
+    }
+
+    /// <summary>The actions that random steps name, but for <c>run_workflow</c>.</summary>
+    public static void AddActions(TestVocabulary tests)
     {
         tests.Vocabulary.Add(new ActionDefinition("flaky", "", [new("fails")], async (call, token) =>
         {
@@ -94,8 +113,10 @@ internal sealed class RandomRule(byte[] bytes, bool calm = false)
             return call.Attempt <= JsonValues.TryDouble(call.Parameters["fails"]) ? StepOutcome.Failure("flaky", "Not yet.") : outcome is StepOutcome.Succeeded ? StepOutcome.Success() : outcome;
         }));
         tests.Vocabulary.Add(new ActionDefinition("undo", "", [], tests.Handle));
-        return tests.Parse(TestVocabulary.RuleOf("", "").Replace("steps:", $"steps: {RandomStep.YamlOf(steps)}", StringComparison.Ordinal));
     }
+
+    public static Rule ParseSteps(IReadOnlyList<RandomStep> steps, TestVocabulary tests, string name) =>
+        tests.Parse(TestVocabulary.RuleOf("", "", name).Replace("steps:", $"steps: {RandomStep.YamlOf(steps)}", StringComparison.Ordinal));
 
     private int Choose(int count) => _at < bytes.Length ? bytes[_at++] % count : 0;
 
@@ -112,14 +133,16 @@ internal sealed class RandomRule(byte[] bytes, bool calm = false)
     private RandomStep Step(string name, bool isLast, int depth)
     {
         var step = new RandomStep(name, (Does)Choose(depth < 2 ? 6 : 4)) { Fails = Choose(4) };
+        if (children && step.Does == Does.Look && depth < 2 && Chance(2)) step = step with { Does = Does.Child };
         step = step.Does switch
         {
             Does.Wait => step with { Seconds = 1 + Choose(3) },
             Does.Parallel => Parallel(step, depth),
+            Does.Child => step with { ChildRule = $"child_{_childRules++}", Lanes = [Steps(depth + 1)] },
             Does.ForEach => step with { Items = Choose(4), AtOnce = 1 + Choose(3), Lanes = [Steps(depth + 1)] },
             _ => step,
         };
-        if (step.Lanes.Count > 0 && !calm && Chance(5)) step = step with { TimeoutSeconds = 2 };
+        if (step.Does is Does.Parallel or Does.ForEach && !calm && Chance(5)) step = step with { TimeoutSeconds = 2 };
         return step with
         {
             WhenBelow = Chance(5) ? 3 : null,

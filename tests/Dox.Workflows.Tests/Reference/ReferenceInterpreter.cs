@@ -11,9 +11,13 @@ internal sealed class ReferenceInterpreter(Func<string, bool> refuses)
 {
     private readonly HashSet<string> _answered = [];
     private readonly List<(string Path, string Visit)> _undo = [];
+    private readonly Dictionary<(string Path, string Visit), ReferenceInterpreter> _children = [];
     private long _now;
 
     public List<string> Journal { get; } = [];
+
+    /// <summary>The journals of the runs that its steps started, and of those that theirs did; each begins with the rule.</summary>
+    public List<string> ChildJournals { get; } = [];
 
     public string Status { get; private set; } = "";
 
@@ -104,6 +108,16 @@ internal sealed class ReferenceInterpreter(Func<string, bool> refuses)
                     _answered.Remove(path);
                     (succeeded, canRetry) = (!refuses(path), false);
                     break;
+                case Does.Child:
+                    // It starts the run, waits for its end, is told of it, and looks what came of it
+                    var child = Child(track, step);
+                    Write(track, step, "Waiting");
+                    yield return new Need(null, [path]);
+                    _answered.Remove(path);
+                    Write(track, step, "Waiting");
+                    (succeeded, canRetry) = (child.Status == "Success", false);
+                    if (succeeded) track.Own[step.Name.ToLowerInvariant()] = child.Output;
+                    break;
                 default:
                     var lanes = new LaneResult();
                     foreach (var need in Lanes(track, step, lanes)) yield return need;
@@ -159,6 +173,17 @@ internal sealed class ReferenceInterpreter(Func<string, bool> refuses)
             };
             yield break;
         }
+    }
+
+    private ReferenceInterpreter Child(Track track, RandomStep step)
+    {
+        // Lanes that are tried again ask for the same run again
+        var key = (track.PathOf(step), $"{track.Epoch}:{track.Visits[step.Name]}");
+        if (_children.TryGetValue(key, out var child)) return child;
+        _children[key] = child = new ReferenceInterpreter(refuses);
+        child.Run(step.Lanes[0], track.N);
+        ChildJournals.AddRange([$"{step.ChildRule}: {string.Join(' ', child.Journal)}", .. child.ChildJournals]);
+        return child;
     }
 
     private IEnumerable<Need> Lanes(Track track, RandomStep step, LaneResult result)

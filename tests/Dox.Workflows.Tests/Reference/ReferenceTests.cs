@@ -18,6 +18,27 @@ public sealed class ReferenceTests
     [Test]
     public async Task Random_rules_end_alike_wherever_a_node_dies() => await Bytes.SampleAsync(EndsAlikeAsync, iter: 300, print: Convert.ToHexString);
 
+    [Test]
+    public async Task Random_rules_with_child_runs_mean_what_the_reference_says() => await Bytes.SampleAsync(bytes => AgreesAsync(bytes, children: true), iter: 2_000, print: Convert.ToHexString);
+
+    [Test]
+    public async Task Random_rules_with_child_runs_end_alike_wherever_a_node_dies() => await Bytes.SampleAsync(bytes => EndsAlikeAsync(bytes, children: true), iter: 300, print: Convert.ToHexString);
+
+    [Test]
+    public void Random_rules_with_child_runs_have_some()
+    {
+        var random = new Random(4711);
+        var bytes = new byte[60];
+        var with = 0;
+        for (var i = 0; i < 200; i++)
+        {
+            random.NextBytes(bytes);
+            if (RandomRule.StartersIn(RandomRule.Of(bytes, children: true)).Any()) with++;
+        }
+
+        Assert.That(with, Is.GreaterThan(20));
+    }
+
     [TestCaseSource(nameof(Kept))]
     public async Task Rule_that_once_went_wrong_stays_right(string hex)
     {
@@ -43,26 +64,34 @@ public sealed class ReferenceTests
             Assert.That(mixed.Journal, Is.EquivalentTo(expected.Journal));
         }, iter: 300, print: sample => $"{Convert.ToHexString(sample.Item1)} {sample.Item2}");
 
-    private static async Task AgreesAsync(byte[] bytes)
+    private static Task AgreesAsync(byte[] bytes) => AgreesAsync(bytes, children: false);
+
+    private static async Task AgreesAsync(byte[] bytes, bool children)
     {
-        var steps = RandomRule.Of(bytes);
+        var steps = RandomRule.Of(bytes, children: children);
         var reference = new ReferenceInterpreter(Refuses);
         reference.Run(steps, 0);
-        var run = await RunAsync(steps, null);
+        var (run, started) = await RunWithChildrenAsync(steps, null);
         var about = $"{Convert.ToHexString(bytes)} {RandomStep.YamlOf(steps)}";
         Assert.That(string.Join('\n', run.Journal), Is.EqualTo(string.Join('\n', reference.Journal)), about);
         Assert.That((run.State.Status.ToString(), run.State.Output?.ToJsonString()), Is.EqualTo((reference.Status, reference.Output?.ToJsonString())), about);
         Assert.That(FirstAttempts(run), Is.Unique, about);
+        Assert.That(started.Journals, Is.EquivalentTo(reference.ChildJournals), about);
     }
 
-    private static async Task EndsAlikeAsync(byte[] bytes)
+    private static Task EndsAlikeAsync(byte[] bytes) => EndsAlikeAsync(bytes, children: false);
+
+    private static async Task EndsAlikeAsync(byte[] bytes, bool children)
     {
-        var steps = RandomRule.Of(bytes);
-        var whole = Ending(await RunAsync(steps, null));
+        var steps = RandomRule.Of(bytes, children: children);
+        var (undisturbed, wholeChildren) = await RunWithChildrenAsync(steps, null);
+        var whole = Ending(undisturbed);
         for (var death = 0; death < whole.Checkpoints; death++)
         {
             var at = death;
-            Assert.That(Ending(await RunAsync(steps, count => count == at)), Is.EqualTo(whole), () => $"died at checkpoint {at}: {Convert.ToHexString(bytes)} {RandomStep.YamlOf(steps)}");
+            var (run, started) = await RunWithChildrenAsync(steps, count => count == at);
+            Assert.That(Ending(run), Is.EqualTo(whole), () => $"died at checkpoint {at}: {Convert.ToHexString(bytes)} {RandomStep.YamlOf(steps)}");
+            Assert.That(started.Keys, Is.EquivalentTo(wholeChildren.Keys), () => $"died at checkpoint {at}: {Convert.ToHexString(bytes)} {RandomStep.YamlOf(steps)}");
         }
     }
 
@@ -85,5 +114,13 @@ public sealed class ReferenceTests
     {
         var tests = new TestVocabulary { Delay = delay };
         return await new RunToEnd(RandomRule.Parse(steps, tests), Refuses, dieAt).ToEnd();
+    }
+
+    private static async Task<(RunToEnd Run, ChildRuns Children)> RunWithChildrenAsync(IReadOnlyList<RandomStep> steps, Func<int, bool>? dieAt)
+    {
+        var tests = new TestVocabulary();
+        RandomRule.AddActions(tests);
+        var children = new ChildRuns(steps, tests, Refuses);
+        return (await new RunToEnd(RandomRule.ParseSteps(steps, tests, "test_rule"), Refuses, dieAt, children.Find).ToEnd(), children);
     }
 }

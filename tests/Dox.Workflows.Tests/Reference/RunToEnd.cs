@@ -5,22 +5,24 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Dox.Workflows.Tests.Reference;
 
-/// <summary>A run of a rule to its end: persons answer at once, only then the clock goes on, and a node that dies is followed by another.</summary>
+/// <summary>
+/// A run of a rule to its end: persons answer at once, and runs that it waits for have ended; only then the clock goes on. A node that dies is followed by another.
+/// </summary>
 internal sealed class RunToEnd
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public RunToEnd(Rule rule, Func<string, bool> refuses, Func<int, bool>? dieAt = null, Func<string, Rule?>? find = null, JsonNode? input = null, JsonObject? answer = null)
+    public RunToEnd(Rule rule, Func<string, bool> refuses, Func<int, bool>? dieAt = null, Func<string, Rule?>? find = null, JsonNode? input = null, JsonObject? answer = null, string id = "run")
     {
         Rule = rule;
         Refuses = refuses;
         DieAt = dieAt;
         Answer = answer;
         Services = new RecordingServices { LongestPause = TimeSpan.Zero, Rules = find ?? (_ => null) };
-        State = RunState.Start(rule, "run", input ?? new JsonObject { ["n"] = 0 }, Start);
+        State = RunState.Start(rule, id, input ?? new JsonObject { ["n"] = 0 }, Start);
     }
 
-    private Rule Rule { get; }
+    public Rule Rule { get; }
 
     private Func<string, bool> Refuses { get; }
 
@@ -49,10 +51,10 @@ internal sealed class RunToEnd
             try
             {
                 var isAtRest = State.IsWaiting && !(State.WakeAt <= clock.GetUtcNow());
-                if (isAtRest && State.Waits.FirstOrDefault(wait => wait.Kind == WaitKind.Human) is { } wait)
+                if (isAtRest && State.Waits.FirstOrDefault(wait => wait.Kind is WaitKind.Human or WaitKind.Workflow) is { } wait)
                 {
-                    var decision = Refuses(wait.Step) ? WaitDecision.Refused : WaitDecision.Done;
-                    var line = interpreter.Answer(Rule, State, new WaitAnswer(wait.Step, wait.Visit, decision, (JsonObject?)Answer?.DeepClone(), "said so"));
+                    var decision = wait.Kind == WaitKind.Workflow ? WaitDecision.TryAgain : Refuses(wait.Step) ? WaitDecision.Refused : WaitDecision.Done;
+                    var line = interpreter.Answer(Rule, State, new WaitAnswer(wait.Step, wait.Visit, decision, (JsonObject?)Answer?.DeepClone(), "said so", wait.Kind));
                     await Services.CheckpointAsync(Rule, State, line!, true, CancellationToken.None);
                 }
                 else if (State.WakeAt is { } wakeAt && wakeAt > clock.GetUtcNow())

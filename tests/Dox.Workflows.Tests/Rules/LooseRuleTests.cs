@@ -63,6 +63,7 @@ public sealed class LooseRuleTests
     [TestCase("Queue for manual review", "manual_intervention")]
     [TestCase("Continue without a template", "skip_step")]
     [TestCase("Document is unprocessable", "fail")]
+    [TestCase("Mark the document as failed and notify the submitter", "fail")]
     [TestCase("Whatever seems right", "escalate")]
     public void Prose_in_error_handling_is_taken_as_the_first_policy_that_it_says(string prose, string taken)
     {
@@ -72,6 +73,15 @@ public sealed class LooseRuleTests
             Assert.That(result.Rule, Is.Not.Null);
             Assert.That(result.Diagnostics.Single().ToString(), Does.Contain("warning prose-policy").And.Contain($"is taken as {taken}."));
         });
+    }
+
+    [TestCase("Mark the document as failed", true)]
+    [TestCase("Unable to go on", true)]
+    [TestCase("Notify the team", false)]
+    public void Linter_says_where_the_submitter_reads_why_a_run_failed(string prose, bool isSaid)
+    {
+        var result = Read("  - { name: First, action: look, on_failure: trouble }", $"error_handling: {{ trouble: \"{prose}\" }}");
+        Assert.That(result.Diagnostics.Single().ToString().Contains("The submitter finds the reason in the document's status", StringComparison.Ordinal), Is.EqualTo(isSaid));
     }
 
     [Test]

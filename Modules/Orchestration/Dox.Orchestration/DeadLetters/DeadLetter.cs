@@ -4,14 +4,15 @@ using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Infrastructure.Outbox;
+using Dox.SharedKernel.Infrastructure.Transport.Redis;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dox.Orchestration.DeadLetters;
 
 /// <summary>Something that couldn't be delivered and was given up.</summary>
-/// <param name="DeadLetterId"><c>msg_…</c> for a message between modules, <c>dlv_…</c> for an event on its way to a webhook.</param>
-/// <param name="Kind"><c>message</c> or <c>delivery</c>.</param>
-/// <param name="Module">Who sends it.</param>
+/// <param name="DeadLetterId"><c>msg_…</c> for a message between modules, <c>dlv_…</c> for an event on its way to a webhook, <c>ent_…</c> for an entry of a stream that its module can't read.</param>
+/// <param name="Kind"><c>message</c>, <c>delivery</c> or <c>entry</c>.</param>
+/// <param name="Module">Who sends it; of an entry who says so, or whose it is.</param>
 /// <param name="Target">The module, or the webhook, that didn't take it.</param>
 /// <param name="Name">The message's wire name, or the event's type.</param>
 /// <param name="Attempts">How often it was tried.</param>
@@ -23,9 +24,13 @@ internal sealed record DeadLetter(
 {
     public const string Message = "message";
     public const string Delivery = "delivery";
+    public const string Entry = "entry";
 
     public static DeadLetter Of(DeadMessage message) => new(
         new Id<Letter>(message.Id).ToString(), Message, message.Module, message.Target, message.Name, message.Attempts, message.LastError, message.Occurred, message.GivenUp);
+
+    public static DeadLetter Of(UnreadableEntry entry) => new(
+        new Id<UnreadEntry>(entry.Id).ToString(), Entry, entry.From ?? entry.Module, entry.Module, entry.Name ?? "(unreadable)", 1, entry.Reason, entry.Sent, entry.PutAside);
 
     public static DeadLetter Of(DeliveryRecord delivery) => new(
         delivery.Id.ToString(), Delivery, OrchestrationModule.ModuleName, delivery.WebhookId.ToString(), delivery.Type, delivery.Attempts, delivery.LastError, delivery.Created, delivery.Settled);
@@ -43,8 +48,9 @@ internal static class DeadLetterQueries
             ?? throw Page.Bad("module", $"'module' is one of this process's: {string.Join(", ", messages.Modules.Order(StringComparer.Ordinal))}.");
 
     /// <exception cref="DoxException">404.</exception>
-    public static async Task<DeadLetter> FindDeadLetterAsync(this OrchestrationDbContext db, DeadMessages messages, string id, CancellationToken cancellationToken)
+    public static async Task<DeadLetter> FindDeadLetterAsync(this OrchestrationDbContext db, DeadMessages messages, UnreadEntries entries, string id, CancellationToken cancellationToken)
     {
+        if (Id<UnreadEntry>.TryParse(id, null, out var unread) && await entries.FindAsync(unread.Value) is { } entry) return DeadLetter.Of(entry);
         if (Id<Letter>.TryParse(id, null, out var letter) && await messages.FindAsync(letter.Value, cancellationToken) is { } message) return DeadLetter.Of(message);
         if (Id<Delivery>.TryParse(id, null, out var one) && await db.DeadDeliveries().AsNoTracking().SingleOrDefaultAsync(d => d.Id == one, cancellationToken) is { } delivery)
             return DeadLetter.Of(delivery);

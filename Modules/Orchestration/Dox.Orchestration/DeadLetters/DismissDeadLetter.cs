@@ -8,6 +8,7 @@ using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Outbox;
+using Dox.SharedKernel.Infrastructure.Transport.Redis;
 using Dox.SharedKernel.Messages;
 using FluentValidation;
 using MediatR;
@@ -31,11 +32,11 @@ internal static class DismissDeadLetter
         public Validator() => RuleFor(c => c.Reason).IsReason(required: true);
     }
 
-    public sealed class Handler(OrchestrationDbContext db, DeadMessages messages, CallContext call, TimeProvider clock) : IRequestHandler<Command, Result>
+    public sealed class Handler(OrchestrationDbContext db, DeadMessages messages, UnreadEntries entries, CallContext call, TimeProvider clock) : IRequestHandler<Command, Result>
     {
         public async Task<Result> Handle(Command command, CancellationToken cancellationToken)
         {
-            var letter = await db.FindDeadLetterAsync(messages, command.Id, cancellationToken);
+            var letter = await db.FindDeadLetterAsync(messages, entries, command.Id, cancellationToken);
             await using (var write = await db.BeginWriteAsync(cancellationToken))
             {
                 if (Id<Delivery>.TryParse(command.Id, null, out var delivery))
@@ -44,7 +45,7 @@ internal static class DismissDeadLetter
                     if (settled == 0) throw DoxException.NotFound("dead_letter", command.Id);
                 }
 
-                // Told before another module's message is taken out: that lies in a database of its own
+                // Told before another module's message, or an entry, is taken out: those lie elsewhere
                 await db.NoteAsync(
                     new AuditRecord(call.Caller, call.Caller.Account, "dead_letter.dismiss", command.Id, command.Reason, "dead", "dismissed", new JsonObject
                     {
@@ -60,6 +61,7 @@ internal static class DismissDeadLetter
             }
 
             if (Id<Letter>.TryParse(command.Id, null, out var message)) await messages.DismissAsync(letter.Module, message.Value, cancellationToken);
+            if (Id<UnreadEntry>.TryParse(command.Id, null, out var entry)) await entries.DismissAsync(entry.Value);
             return new(true, letter, clock.GetUtcNow());
         }
     }

@@ -3,6 +3,7 @@ using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Infrastructure.Outbox;
+using Dox.SharedKernel.Infrastructure.Transport.Redis;
 using Dox.SharedKernel.Messages;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -12,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dox.Orchestration.DeadLetters;
 
-/// <summary>What was given up: messages between this process's modules, and events for webhooks. The latest first.</summary>
+/// <summary>What was given up: messages between this process's modules, events for webhooks, and entries of streams that a module can't read. The latest first.</summary>
 internal static class ListDeadLetters
 {
     [Requires(Role.Operator)]
@@ -21,7 +22,7 @@ internal static class ListDeadLetters
     /// <param name="Modules">Those whose messages are looked at: the ones of this process.</param>
     public sealed record Result(bool Success, IReadOnlyList<DeadLetter> DeadLetters, int Count, string? NextCursor, IReadOnlyList<string> Modules, DateTimeOffset Timestamp);
 
-    public sealed class Handler(OrchestrationDbContext db, DeadMessages messages, TimeProvider clock) : IRequestHandler<Query, Result>
+    public sealed class Handler(OrchestrationDbContext db, DeadMessages messages, UnreadEntries entries, TimeProvider clock) : IRequestHandler<Query, Result>
     {
         public async Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
@@ -31,6 +32,7 @@ internal static class ListDeadLetters
                 found.AddRange((await messages.ListAsync(module, before, size + 1, cancellationToken)).Select(m => (m.Id, DeadLetter.Of(m))));
             if (WantsKind(query.Kind, DeadLetter.Delivery) && module is null or OrchestrationModule.ModuleName)
                 found.AddRange(await DeliveriesAsync(before, size + 1, cancellationToken));
+            if (WantsKind(query.Kind, DeadLetter.Entry)) found.AddRange((await entries.ListAsync(module, before, size + 1)).Select(e => (e.Id, DeadLetter.Of(e))));
             var page = found.OrderByDescending(f => f.Id).Take(size).ToList();
             var next = found.Count > size ? Page.Behind(page[^1].Id.ToString("N")) : null;
             return new(true, [.. page.Select(f => f.Letter)], page.Count, next, [.. messages.Modules.Order(StringComparer.Ordinal)], clock.GetUtcNow());
@@ -50,7 +52,7 @@ internal static class ListDeadLetters
         }
 
         private static bool WantsKind(string? asked, string kind) => asked is null || asked == kind
-            || (asked is DeadLetter.Message or DeadLetter.Delivery ? false : throw Page.Bad("kind", "'kind' is message or delivery."));
+            || (asked is DeadLetter.Message or DeadLetter.Delivery or DeadLetter.Entry ? false : throw Page.Bad("kind", "'kind' is message, delivery or entry."));
 
         private static Guid? Behind(string? cursor) => Page.Read(cursor) is not { } behind ? null : Guid.TryParseExact(behind, "N", out var id) ? id : throw Page.InvalidCursor();
     }
@@ -58,7 +60,7 @@ internal static class ListDeadLetters
     public static void Map(IEndpointRouteBuilder api) =>
         api.MapGet("/dead-letters", async (string? kind, string? module, int? limit, string? cursor, IMediator mediator, CancellationToken cancellationToken) =>
                 TypedResults.Ok(await mediator.Send(new Query(kind, module, limit, cursor), cancellationToken)))
-            .WithSummary("Messages and webhook deliveries that were given up, the latest first.")
+            .WithSummary("Messages, webhook deliveries and unreadable entries that were given up, the latest first.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status403Forbidden);
 }

@@ -7,6 +7,7 @@ using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Audit;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Outbox;
+using Dox.SharedKernel.Infrastructure.Transport.Redis;
 using Dox.SharedKernel.Messages;
 using FluentValidation;
 using MediatR;
@@ -21,7 +22,7 @@ namespace Dox.Orchestration.DeadLetters;
 internal static class RedriveDeadLetters
 {
     /// <param name="Id">One letter; null: all of the kind and the module.</param>
-    /// <param name="Kind">message or delivery; null: both.</param>
+    /// <param name="Kind">message, delivery or entry; null: all.</param>
     /// <param name="Module">Whose; null: of all in this process.</param>
     [Requires(Role.Operator)]
     public sealed record Command(string? Id, string? Kind, string? Module, string? Reason) : ICommand<Result>;
@@ -34,11 +35,11 @@ internal static class RedriveDeadLetters
         public Validator()
         {
             RuleFor(c => c.Reason).IsReason();
-            RuleFor(c => c.Kind).Must(kind => kind is null or DeadLetter.Message or DeadLetter.Delivery).WithErrorCode("invalid_kind").WithMessage("'kind' is message or delivery.");
+            RuleFor(c => c.Kind).Must(kind => kind is null or DeadLetter.Message or DeadLetter.Delivery or DeadLetter.Entry).WithErrorCode("invalid_kind").WithMessage("'kind' is message, delivery or entry.");
         }
     }
 
-    public sealed class Handler(OrchestrationDbContext db, DeadMessages messages, WebhookSender sender, CallContext call, TimeProvider clock) : IRequestHandler<Command, Result>
+    public sealed class Handler(OrchestrationDbContext db, DeadMessages messages, UnreadEntries entries, WebhookSender sender, CallContext call, TimeProvider clock) : IRequestHandler<Command, Result>
     {
         public async Task<Result> Handle(Command command, CancellationToken cancellationToken)
         {
@@ -47,8 +48,8 @@ internal static class RedriveDeadLetters
             Id<Delivery>? delivery = null;
             if (command.Id is { } id)
             {
-                var found = await db.FindDeadLetterAsync(messages, id, cancellationToken);
-                (kind, module) = (found.Kind, found.Module);
+                var found = await db.FindDeadLetterAsync(messages, entries, id, cancellationToken);
+                (kind, module) = (found.Kind, found.Kind == DeadLetter.Entry ? found.Target : found.Module);
                 letter = Id<Letter>.TryParse(id, null, out var message) ? message.Value : null;
                 delivery = Id<Delivery>.TryParse(id, null, out var one) ? one : null;
             }
@@ -71,7 +72,17 @@ internal static class RedriveDeadLetters
                     redriven += await messages.RedriveAsync(name, letter, cancellationToken);
             }
 
+            if (kind is null or DeadLetter.Entry) redriven += await PutBackAsync(command.Id, module);
             return new(true, redriven, clock.GetUtcNow());
+        }
+
+        private async Task<int> PutBackAsync(string? one, string? module)
+        {
+            const int AtOnce = 1000;
+            var ids = one is null ? (await entries.ListAsync(module, null, AtOnce)).Select(e => e.Id).ToList() : Id<UnreadEntry>.TryParse(one, null, out var id) ? [id.Value] : [];
+            var back = 0;
+            foreach (var entry in ids) back += await entries.RedriveAsync(entry) ? 1 : 0;
+            return back;
         }
 
         // A webhook that was switched off would take nothing
@@ -90,7 +101,7 @@ internal static class RedriveDeadLetters
     /// <param name="Reason">Why; the audit tells it.</param>
     internal sealed record Body(string? Reason = null);
 
-    /// <param name="Kind">message or delivery; absent: both.</param>
+    /// <param name="Kind">message, delivery or entry; absent: all.</param>
     /// <param name="Module">Whose; absent: of all in this process.</param>
     /// <param name="Reason">Why; the audit tells it.</param>
     internal sealed record BulkBody(string? Kind = null, string? Module = null, string? Reason = null);

@@ -66,7 +66,7 @@ internal static class DeleteDocument
             await using var write = await db.BeginWriteAsync(cancellationToken);
             // Decided where it is written: whoever puts it under hold at this moment is either before or too late
             var deleted = await db.Documents.Where(d => d.Id == id && d.Deleted == null && d.HeldSince == null).ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Deleted, now).SetProperty(d => d.Superseded, d => d.Superseded ?? now).SetProperty(d => d.FileName, "").SetProperty(d => d.Metadata, "{}")
+                set => set.SetProperty(d => d.Deleted, now).SetProperty(d => d.Superseded, d => d.Superseded ?? now).SetProperty(d => d.FileName, "").SetProperty(d => d.Metadata, "{}").SetProperty(d => d.Words, "")
                     .SetProperty(d => d.Validation, "{}").SetProperty(d => d.AssociatedAccount, (string?)null).SetProperty(d => d.Fields, (string?)null),
                 cancellationToken);
             if (deleted == 0) return null;

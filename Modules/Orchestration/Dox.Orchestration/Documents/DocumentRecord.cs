@@ -49,6 +49,9 @@ internal sealed class DocumentRecord
     /// <summary>Extracted values by name, as a JSON object.</summary>
     public string? Fields { get; private set; }
 
+    /// <summary>What it is found by; see <see cref="DocumentWords"/>.</summary>
+    public string Words { get; private set; } = "";
+
     /// <summary>Since when another document has taken its place; null for the one that its content is known as.</summary>
     public DateTimeOffset? Superseded { get; private set; }
 
@@ -77,6 +80,13 @@ internal sealed class DocumentRecord
 
     public DocumentRef Ref => new(Id, Sha256, Length, MediaType);
 
+    /// <summary>Says anew what it is found by, after its name, metadata or fields were set.</summary>
+    public DocumentRecord WithWords()
+    {
+        Words = DocumentWords.Of(FileName, Metadata, Fields);
+        return this;
+    }
+
     public void MarkStored(DateTimeOffset now) => Stored ??= now;
 
     public void Judge(string verdict, string scan, DateTimeOffset at) => (LaterVerdict, LaterScan, Judged) = (verdict, scan, at);
@@ -85,8 +95,11 @@ internal sealed class DocumentRecord
 
     public void LiftHold() => (HeldSince, HoldReason) = (null, null);
 
-    public void Associate(string? account, string? templateId, double? confidence, string? fields) =>
+    public void Associate(string? account, string? templateId, double? confidence, string? fields)
+    {
         (AssociatedAccount, TemplateId, Confidence, Fields) = (account ?? AssociatedAccount, templateId ?? TemplateId, confidence ?? Confidence, fields ?? Fields);
+        WithWords();
+    }
 
     internal sealed class Map : IEntityTypeConfiguration<DocumentRecord>
     {

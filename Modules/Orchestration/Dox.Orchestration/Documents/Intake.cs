@@ -45,7 +45,7 @@ internal sealed class Intake(
             WorkflowId = run.Id,
             Created = state.StartedAt,
             Replaces = replaced?.Id,
-        };
+        }.WithWords();
         IReadOnlyList<StartKey> keys = idempotencyKey is null ? [] : [new() { Account = run.Account, Key = idempotencyKey, WorkflowId = run.Id, Created = state.StartedAt }];
         if ((await checkpoints.StartAsync(run, attempt, document, keys)).IsWritten) Accepted = document;
     }

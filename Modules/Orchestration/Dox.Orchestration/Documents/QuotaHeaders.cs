@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.Validation.Contracts;
@@ -12,7 +13,7 @@ internal static class QuotaHeaders
         response, TimeSpan.FromHours(quota.WindowHours), TimeSpan.FromSeconds(quota.WithinLimit ? quota.ResetSeconds : quota.RetryAfterSeconds),
         new QuotaState("user", quota.UserLimit, quota.UserCount), new QuotaState("account", quota.AccountLimit, quota.AccountCount));
 
-    public static DoxException Exceeded(RateLimitInfo quota)
+    public static DoxException Exceeded(RateLimitInfo quota, DateTimeOffset now)
     {
         (long count, long limit) = quota.Violation switch
         {
@@ -30,6 +31,13 @@ internal static class QuotaHeaders
             [new Finding("rate_limit", "rate_limit_exceeded", message, Provided: count.ToString(), MaxAllowed: limit.ToString(), Evidence: quota.Violation)])
         {
             RetryAfter = TimeSpan.FromSeconds(quota.RetryAfterSeconds),
+            // What earlier clients read of a limit
+            Details = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["limit"] = limit.ToString(CultureInfo.InvariantCulture),
+                ["window"] = string.Create(CultureInfo.InvariantCulture, $"{quota.WindowHours} hours"),
+                ["reset_time"] = (now + TimeSpan.FromSeconds(quota.RetryAfterSeconds)).ToString("O", CultureInfo.InvariantCulture),
+            },
         };
     }
 }

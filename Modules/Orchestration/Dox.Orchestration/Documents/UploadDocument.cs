@@ -67,6 +67,7 @@ internal static class UploadDocument
             };
             var run = HeldRun.New(
                 rule, Id<Workflow>.New(clock), call.Caller, command.Id, input, Activity.Current?.Id, clock.GetUtcNow(), options.Value.DefaultTeam);
+            // The quota was looked at before the body was read
             StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady);
             var intake = new Intake(checkpoints, rules, run, file, command.Metadata, command.IdempotencyKey, twin?.Document);
             // A sender that hangs up between the commit and the hand-over to the engine would leave a run that nobody works on.
@@ -155,7 +156,7 @@ internal static class UploadDocument
         var (mediator, content, clock) = (services.GetRequiredService<IMediator>(), services.GetRequiredService<IContentStore>(), services.GetRequiredService<TimeProvider>());
         var policy = await mediator.Send(new GetIntakePolicy(), cancellationToken);
         QuotaHeaders.Write(http.Response, policy.RateLimit);
-        if (!policy.RateLimit.WithinLimit) throw QuotaHeaders.Exceeded(policy.RateLimit);
+        if (!policy.RateLimit.WithinLimit) throw QuotaHeaders.Exceeded(policy.RateLimit, clock.GetUtcNow());
 
         var id = Id<Document>.New(clock);
         AcceptedDocument accepted;

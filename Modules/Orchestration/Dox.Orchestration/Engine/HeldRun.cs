@@ -99,7 +99,7 @@ internal sealed class HeldRun
     public ArrayBufferWriter<byte> Buffer => field ??= new ArrayBufferWriter<byte>(2048);
 
     /// <summary>DOX itself, on behalf of whoever started the run: quotas and audit see that one.</summary>
-    public Caller Caller => new(Header.User, Header.Account, [Role.System], []);
+    public Caller Caller => Causation.CallerOf(State, Header.User, Header.Account);
 
     /// <summary>Completes once this node has nothing more to do with the run: it ended, waits, or belongs to another. Ask before the engine takes it.</summary>
     public Task WhenAtRest() => (_rest ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;

@@ -76,6 +76,6 @@ internal sealed class RunMessages(RuleInterpreter interpreter, OutboxMessages ou
             run.Id, run.Rule.Name, run.Rule.Version, run.Rule.Service, JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Status.ToString()),
             state.StartedAt, ended, (ended - state.StartedAt).TotalMilliseconds,
             [.. state.Steps.Where(s => s.Value.Status == StepStatus.Success).Select(s => s.Key)], state.Error?.Message);
-        return JsonSerializer.Serialize(new UpdateMemoryBanks(updates, entry), DoxJson.Options);
+        return JsonSerializer.Serialize(new UpdateMemoryBanks(updates, entry, Causation.DepthOf(state)), DoxJson.Options);
     }
 }

@@ -27,6 +27,9 @@ internal sealed class EventOptions
     /// <summary>What stands before the names of Redis channels, where several installations share a Redis.</summary>
     public string ChannelPrefix { get; set; } = "";
 
+    /// <summary>How often the newest events are put into the memory bank <c>WORKFLOW_EVENTS.json</c>; nothing: never.</summary>
+    public TimeSpan BankInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     public static IEnumerable<string> Problems(EventOptions options)
     {
         if (options.PollInterval <= TimeSpan.Zero) yield return "Dox:Events:PollInterval must be more than nothing.";
@@ -35,6 +38,7 @@ internal sealed class EventOptions
         if (options.LongestStream <= TimeSpan.Zero) yield return "Dox:Events:LongestStream must be more than nothing.";
         if (options.LargestLag < 100) yield return $"Dox:Events:LargestLag is {options.LargestLag}; it must be at least 100.";
         if (options.WriteTimeout <= TimeSpan.Zero) yield return "Dox:Events:WriteTimeout must be more than nothing.";
+        if (options.BankInterval < TimeSpan.Zero) yield return "Dox:Events:BankInterval is a time, or nothing.";
         if (options.MaxStreams < 1) yield return $"Dox:Events:MaxStreams is {options.MaxStreams}; it must be at least 1.";
     }
 }

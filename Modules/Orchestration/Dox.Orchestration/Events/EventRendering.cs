@@ -59,6 +59,8 @@ internal static class EventRendering
         ["status"] = status,
         ["duration_ms"] = Math.Max(0, (at - line.Run.StartedAt).TotalMilliseconds),
         ["document_id"] = line.Run.DocumentId?.ToString(),
+        // What the submitter is to read, where its run came to nothing
+        ["error_message"] = type == EventType.WorkflowFailed ? MessageOf(line) : null,
     });
 
     private static DoxEvent OfStep(JournalLine line) => Of(
@@ -67,12 +69,14 @@ internal static class EventRendering
             ["workflow_id"] = line.WorkflowId.ToString(),
             ["step_name"] = line.Step,
             ["step_status"] = Snake(line.Status),
-            ["error_message"] = line.Error is null ? null : JsonSerializer.Deserialize<StepError>(line.Error, DoxJson.Options)?.Message,
+            ["error_message"] = MessageOf(line),
             ["compensation"] = line.Kind == JournalKind.Compensation,
             ["attempt"] = line.Attempt,
             ["visit"] = line.Visit,
             ["duration_ms"] = line.DurationMs,
         });
+
+    private static string? MessageOf(JournalLine line) => line.Error is null ? null : JsonSerializer.Deserialize<StepError>(line.Error, DoxJson.Options)?.Message;
 
     private static DoxEvent Of(JournalLine line, string type, DateTimeOffset at, JsonObject data) => new()
     {

@@ -34,7 +34,7 @@ internal sealed record EventType(string Name, string Meaning, IReadOnlyList<stri
     [
         new(WorkflowStarted, "A run made its first step.", ["workflows", "workflows:started"], OfWorkflow),
         new(WorkflowCompleted, "A run ended with success.", ["workflows", "workflows:completed"], OfWorkflow),
-        new(WorkflowFailed, "A run failed, was refused, or was given up to its team (status `escalated`).", ["workflows", "workflows:failed"], OfWorkflow),
+        new(WorkflowFailed, "A run failed, was refused, or was given up to its team (status `escalated`).", ["workflows", "workflows:failed"], [.. OfWorkflow, "error_message"]),
         new(WorkflowPaused, "An operator holds a run.", ["workflows", "workflows:paused"], OfWorkflow),
         new(WorkflowResumed, "A paused run goes on, or an ended one was reopened.", ["workflows", "workflows:resumed"], OfWorkflow),
         new(WorkflowCancelled, "An operator ended a run.", ["workflows", "workflows:cancelled"], OfWorkflow),
@@ -42,7 +42,7 @@ internal sealed record EventType(string Name, string Meaning, IReadOnlyList<stri
         new(StepFailed, "An attempt of a step failed, or with `compensation: true` one to undo it; the run may try it again.", ["workflows:steps"], OfStep),
         new(CoordinationStarted, "A synchronisation of the teams began.", ["coordination"], OfCoordination),
         new(CoordinationCompleted, "A synchronisation of the teams ended.", ["coordination"], OfCoordination),
-        new(MemoryBankUpdated, "A memory bank's file was written; updates of a moment are told together, the execution log isn't told of.", ["memory_banks"], ["file_name", "update_type", "update_data"]),
+        new(MemoryBankUpdated, "A memory bank's file was written; updates of a moment are told together, the execution log and the bank of events aren't told of.", ["memory_banks"], ["file_name", "update_type", "update_data"]),
         new(DocumentDeleted, "A document was deleted.", ["documents"], ["document_id", "file_hash", "deleted_by"]),
         new(ServiceHealthChanged, "A service became healthy, unhealthy, or can't be asked.", ["services"], OfService),
         new(BlockingIssueCreated, "A blocker was opened.", ["teams", "alerts"], ["issue_id", "service_name", "severity", "description"]),

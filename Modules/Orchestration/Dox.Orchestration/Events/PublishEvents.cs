@@ -54,6 +54,8 @@ internal static class PublishEvents
                 throw DoxException.Invalid("invalid_event", $"'{e.Type}' can't be an event's name: letters, digits, _ - . : make one, at most {RaisedEvent.LongestType} of them.");
             if (EventType.IsTheEngines(e.Type))
                 throw DoxException.Invalid("reserved_event", $"'{e.Type}' is told by the engine alone. Publish an event of another name.");
+            // A run that is kept nowhere can't be asked how deep it lies
+            if (call.Caller.Depth > 0) e.Data[Causation.EventMember] = call.Caller.Depth;
             var data = e.Data.ToJsonString(DoxJson.Options);
             if (data.Length > LargestData)
                 throw DoxException.Invalid("event_too_large", $"The data of '{e.Type}' has {data.Length} characters; {LargestData} are allowed. Publish an id, and store the rest with store_result.");

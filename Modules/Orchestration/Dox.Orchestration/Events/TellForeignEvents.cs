@@ -4,13 +4,14 @@ using Dox.Orchestration.Data;
 using Dox.Orchestration.Engine;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Access;
+using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.TeamCoordination.Contracts;
 using MediatR;
 
 namespace Dox.Orchestration.Events;
 
 /// <summary>What TeamCoordination tells goes into the feed, for subscribers. The platform's own: no account's.</summary>
-internal sealed class TellForeignEvents(OrchestrationDbContext db, EventWindow window)
+internal sealed class TellForeignEvents(OrchestrationDbContext db, EventWindow window, CallContext call)
     : INotificationHandler<BlockerOpened>, INotificationHandler<MemoryBankWritten>, INotificationHandler<TeamsSynchronized>
 {
     private const int LongestDescription = 4000;
@@ -53,13 +54,19 @@ internal sealed class TellForeignEvents(OrchestrationDbContext db, EventWindow w
         await db.SaveChangesAsync(cancellationToken);
     }
 
+    private JsonObject WithDepth(JsonObject data)
+    {
+        data[Causation.EventMember] = call.Caller.Depth;
+        return data;
+    }
+
     // The inbox lets each come once; the id follows from what it tells of all the same, so that a subscriber knows a repeat after a restore
     private void Raise(string type, string what, string service, DateTimeOffset at, JsonObject data) => db.RaisedEvents.Add(new RaisedEvent
     {
         EventId = DoxEvent.IdOf(what),
         Bucket = Bucket.Of(Caller.System.Account),
         Type = type,
-        Data = data.ToJsonString(DoxJson.Options),
+        Data = WithDepth(data).ToJsonString(DoxJson.Options),
         Service = service,
         Occurred = at,
     });

@@ -4,6 +4,7 @@ using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Messages;
 using Dox.Workflows;
 using Dox.Workflows.Interpretation;
@@ -53,8 +54,10 @@ internal static class BacktestRule
         public Validator() => RuleFor(q => q.Limit).InclusiveBetween(1, MostRuns).WithErrorCode("invalid_limit").WithMessage($"limit is a number from 1 to {MostRuns}.");
     }
 
-    public sealed class Handler(OrchestrationDbContext db, RuleBook rules, RuleParser parser, Vocabulary vocabulary, TimeProvider clock) : IRequestHandler<Query, Result>
+    public sealed class Handler(LaggingReads<OrchestrationDbContext> reads, RuleBook rules, RuleParser parser, Vocabulary vocabulary, TimeProvider clock) : IRequestHandler<Query, Result>
     {
+        private readonly OrchestrationDbContext _db = reads.Db;
+
         public async Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
             var (rule, set) = SimulateRule.Resolve(query.RuleName, query.Source, rules, parser);
@@ -65,7 +68,7 @@ internal static class BacktestRule
             foreach (var id in runs)
             {
                 if (clock.GetUtcNow() > deadline) break;
-                var run = await db.EndedRuns.AsNoTracking().SingleAsync(r => r.Id == id, cancellationToken);
+                var run = await _db.EndedRuns.AsNoTracking().SingleAsync(r => r.Id == id, cancellationToken);
                 var result = await CompareAsync(backtest, rule.Name, run, cancellationToken);
                 var item = new Item(run.Id, run.DocumentId, run.RuleVersion, result.Before, result.After, result.ChangedOutputs, result.DecidedBy, result.UnknownStep);
                 if (result.Verdict == BacktestVerdict.Same) same++;
@@ -78,7 +81,7 @@ internal static class BacktestRule
 
         private async Task<BacktestResult> CompareAsync(Backtest backtest, string rule, RunRow run, CancellationToken cancellationToken)
         {
-            var entries = await db.Journal.AsNoTracking().Where(e => e.WorkflowId == run.Id && e.Kind != JournalKind.Operator).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
+            var entries = await _db.Journal.AsNoTracking().Where(e => e.WorkflowId == run.Id && e.Kind != JournalKind.Operator).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
             var recorded = new RecordedRun(RunStateJson.Read(run.State), [.. entries.Select(JournalReading.AttemptOf)]);
             try
             {
@@ -92,14 +95,14 @@ internal static class BacktestRule
 
         private async Task<RuleSimulator> BaselineAsync(Rule rule, string version, CancellationToken cancellationToken)
         {
-            var stored = await db.RuleVersions.AsNoTracking().Where(v => v.Name == rule.Name && v.Version == version).OrderByDescending(v => v.Loaded).FirstOrDefaultAsync(cancellationToken)
+            var stored = await _db.RuleVersions.AsNoTracking().Where(v => v.Name == rule.Name && v.Version == version).OrderByDescending(v => v.Loaded).FirstOrDefaultAsync(cancellationToken)
                 ?? throw new DoxException(404, "version_not_found", $"{rule.Name} {version} was never in force here. GET /api/v1/rules/{rule.Name}/versions lists those that were.");
             return new RuleSimulator(vocabulary, SimulateRule.Resolve(null, stored.Source, rules, parser).Rules.Rules);
         }
 
         private async Task<List<Id<Workflow>>> RunsAsync(string rule, Query query, CancellationToken cancellationToken)
         {
-            var runs = db.EndedRuns.AsNoTracking().Where(r => r.RuleName == rule);
+            var runs = _db.EndedRuns.AsNoTracking().Where(r => r.RuleName == rule);
             if (query.From is { } from) runs = runs.Where(r => r.StartedAt >= from);
             if (query.To is { } to) runs = runs.Where(r => r.StartedAt < to);
             return await runs.OrderByDescending(r => r.Id).Take(query.Limit ?? DefaultRuns).Select(r => r.Id).ToListAsync(cancellationToken);

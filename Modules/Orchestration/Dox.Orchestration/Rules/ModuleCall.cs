@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dox.Orchestration.Engine;
 using Dox.SharedKernel;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Errors;
@@ -53,7 +54,7 @@ internal sealed class ModuleCall(IServiceScopeFactory scopes)
 
     /// <summary>DOX itself, on behalf of whoever started the run: quotas and audit see that one.</summary>
     private static Caller CallerOf(RunState run) =>
-        new((string?)run.Facts?["user_id"] ?? "system", (string?)run.Facts?["account_id"] ?? "system", [Role.System], []);
+        Causation.CallerOf(run, (string?)run.Facts?["user_id"] ?? "system", (string?)run.Facts?["account_id"] ?? "system");
 
     // From the call first, the run's context second, the rule's constants last.
     private static object Bind(MessageType type, JsonObject given, StepCall call)

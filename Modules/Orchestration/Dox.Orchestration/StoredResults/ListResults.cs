@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Dox.Orchestration.Data;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
@@ -24,12 +25,14 @@ internal static class ListResults
     /// <param name="Source">The run that stored it.</param>
     public sealed record Row(Guid ResultId, string Key, JsonNode? Data, string Source, Id<Document>? DocumentId, string RuleName, string AccountId, DateTimeOffset Created);
 
-    public sealed class Handler(OrchestrationDbContext db, CallContext call, TimeProvider clock) : IRequestHandler<Query, Result>
+    public sealed class Handler(LaggingReads<OrchestrationDbContext> reads, CallContext call, TimeProvider clock) : IRequestHandler<Query, Result>
     {
+        private readonly OrchestrationDbContext _db = reads.Db;
+
         public async Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
             var size = Page.Size(query.Limit);
-            var rows = db.Results.AsNoTracking().Where(r => r.TableName == query.Table);
+            var rows = _db.Results.AsNoTracking().Where(r => r.TableName == query.Table);
             if (!call.Caller.SeesAllAccounts)
             {
                 var account = call.Caller.Account;

@@ -7,17 +7,12 @@ using Dox.SharedKernel.Access;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Dox.Orchestration.Triggers;
 
 /// <summary>Starts the rules that an event, or another rule's success, starts: one run for each event and rule.</summary>
-internal sealed class EventTriggers(RuleBook rules, TriggeredStarts starts, IServiceScopeFactory scopes, ILogger<EventTriggers> log) : IEventConsumer
+internal sealed class EventTriggers(RuleBook rules, TriggeredStarts starts, IServiceScopeFactory scopes) : IEventConsumer
 {
-    /// <summary>How many runs may start each other one after another: more is a circle.</summary>
-    private const int LongestChain = 20;
-    private const string Chain = "trigger_chain";
-
     public string Name => "event-triggers";
 
     public ValueTask<FeedInterest> InterestAsync(CancellationToken cancellationToken)
@@ -57,25 +52,19 @@ internal sealed class EventTriggers(RuleBook rules, TriggeredStarts starts, ISer
 
     private async Task StartAsync(Rule rule, RuleTrigger trigger, DoxEvent e, CancellationToken cancellationToken)
     {
-        var chain = await ChainOfAsync(e, cancellationToken) + 1;
-        if (chain > LongestChain)
-        {
-            log.LogError("{Event} doesn't start {Rule}: {Count} runs have started each other in a row, which is a circle", e.Type, rule, LongestChain);
-            return;
-        }
-
         var context = (JsonObject)e.Data.DeepClone();
         context["event"] = JsonNode.Parse(e.Envelope);
-        context[Chain] = chain;
-        await starts.StartAsync(rule, trigger.Type, $"{e.Type} {e.Id}", $"event:{rule.Name}:{e.Id}", e.Account ?? Caller.System.Account, context, cancellationToken);
+        await starts.StartAsync(
+            rule, trigger.Type, $"{e.Type} {e.Id}", $"event:{rule.Name}:{e.Id}", e.Account ?? Caller.System.Account, context, cancellationToken, await DepthOfAsync(e, cancellationToken) + 1);
     }
 
-    /// <summary>How many runs came one from another before this event.</summary>
-    private async Task<int> ChainOfAsync(DoxEvent e, CancellationToken cancellationToken)
+    /// <summary>How many runs led to this event: what it says itself, or what its run does.</summary>
+    private async Task<int> DepthOfAsync(DoxEvent e, CancellationToken cancellationToken)
     {
-        if (e.WorkflowId is not { } id) return 0;
+        var told = Causation.DepthOf(e.Data);
+        if (e.WorkflowId is not { } id) return told;
         await using var scope = scopes.CreateAsyncScope();
         var run = await scope.ServiceProvider.GetRequiredService<OrchestrationDbContext>().FindRunAsync(id, cancellationToken);
-        return run is null ? 0 : (int?)(RunStateJson.Read(run.State).Input as JsonObject)?[Chain] ?? 0;
+        return run is null ? told : Causation.DepthOf(RunStateJson.Read(run.State));
     }
 }

@@ -19,7 +19,7 @@ internal sealed class TriggeredStarts(IServiceScopeFactory scopes, ILogger<Trigg
 
     /// <returns>False: the rule refuses, which no repeat would change; the log says why.</returns>
     public async Task<bool> StartAsync(
-        Rule rule, RuleTriggerType trigger, string by, string key, string account, JsonObject context, CancellationToken cancellationToken)
+        Rule rule, RuleTriggerType trigger, string by, string key, string account, JsonObject context, CancellationToken cancellationToken, int depth = 0)
     {
         await using var scope = scopes.CreateAsyncScope();
         var call = scope.ServiceProvider.GetRequiredService<CallContext>();
@@ -27,7 +27,7 @@ internal sealed class TriggeredStarts(IServiceScopeFactory scopes, ILogger<Trigg
         try
         {
             var started = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(
-                new StartWorkflow.Command(rule.Name, context) { IdempotencyKey = Fit(key), Trigger = trigger, TriggeredBy = by }, cancellationToken);
+                new StartWorkflow.Command(rule.Name, context) { IdempotencyKey = Fit(key), Trigger = trigger, TriggeredBy = by, Depth = depth }, cancellationToken);
             if (!started.Duplicate) log.LogInformation("{By} started {Run} of {Rule}", by, started.WorkflowId, rule);
             return true;
         }

@@ -3,6 +3,7 @@ using Dox.Orchestration.Engine;
 using Dox.Orchestration.Engine.Storage;
 using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Data;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
@@ -42,16 +43,18 @@ internal static class ListWorkflows
     /// <param name="Total">How many there are, where that was asked for; 10,000 stands for that many or more.</param>
     public sealed record Result(bool Success, IReadOnlyList<WorkflowSummary> Workflows, int Count, string? NextCursor, int? Total, DateTimeOffset Timestamp);
 
-    public sealed class Handler(OrchestrationDbContext db, CallContext call, TimeProvider clock) : IRequestHandler<Query, Result>
+    public sealed class Handler(LaggingReads<OrchestrationDbContext> reads, CallContext call, TimeProvider clock) : IRequestHandler<Query, Result>
     {
+        private readonly OrchestrationDbContext _db = reads.Db;
+
         public async Task<Result> Handle(Query query, CancellationToken cancellationToken)
         {
             var (size, offset) = (Page.Size(query.Limit), Page.Offset(query.Offset, query.Cursor));
             Page.Period(query.From, query.To);
             var total = query.Count ? await TotalAsync(query, cancellationToken) : (int?)null;
             if (offset > 0) query = query with { Cursor = await BehindAsync(query, offset, cancellationToken) };
-            var open = await From(db.OpenRuns, query).OrderByDescending(r => r.Id).Take(size + 1).ToListAsync(cancellationToken);
-            var ended = await From(db.EndedRuns, query).OrderByDescending(r => r.Id).Take(size + 1).ToListAsync(cancellationToken);
+            var open = await From(_db.OpenRuns, query).OrderByDescending(r => r.Id).Take(size + 1).ToListAsync(cancellationToken);
+            var ended = await From(_db.EndedRuns, query).OrderByDescending(r => r.Id).Take(size + 1).ToListAsync(cancellationToken);
             // A run that ended between the two reads is in both; its end is the later truth.
             var rows = ended.Concat<RunRow>(open).DistinctBy(r => r.Id).OrderByDescending(r => r.Id).Take(size + 1).ToList();
             var now = clock.GetUtcNow();
@@ -62,8 +65,8 @@ internal static class ListWorkflows
         /// <summary>A cursor behind as many as are passed over; behind all where there are fewer.</summary>
         private async Task<string?> BehindAsync(Query query, int offset, CancellationToken cancellationToken)
         {
-            var open = await From(db.OpenRuns, query).OrderByDescending(r => r.Id).Take(offset).Select(r => r.Id).ToListAsync(cancellationToken);
-            var ended = await From(db.EndedRuns, query).OrderByDescending(r => r.Id).Take(offset).Select(r => r.Id).ToListAsync(cancellationToken);
+            var open = await From(_db.OpenRuns, query).OrderByDescending(r => r.Id).Take(offset).Select(r => r.Id).ToListAsync(cancellationToken);
+            var ended = await From(_db.EndedRuns, query).OrderByDescending(r => r.Id).Take(offset).Select(r => r.Id).ToListAsync(cancellationToken);
             var passed = open.Concat(ended).Distinct().OrderDescending().Take(offset).ToList();
             return passed.Count == 0 ? null : Page.Behind(passed[^1].ToString());
         }
@@ -71,8 +74,8 @@ internal static class ListWorkflows
         private async Task<int> TotalAsync(Query query, CancellationToken cancellationToken)
         {
             var all = query with { Cursor = null };
-            var open = await From(db.OpenRuns, all).Take(Page.MostCounted).CountAsync(cancellationToken);
-            return Math.Min(Page.MostCounted, open + await From(db.EndedRuns, all).Take(Page.MostCounted).CountAsync(cancellationToken));
+            var open = await From(_db.OpenRuns, all).Take(Page.MostCounted).CountAsync(cancellationToken);
+            return Math.Min(Page.MostCounted, open + await From(_db.EndedRuns, all).Take(Page.MostCounted).CountAsync(cancellationToken));
         }
 
         private IQueryable<TRow> From<TRow>(IQueryable<TRow> all, Query query)

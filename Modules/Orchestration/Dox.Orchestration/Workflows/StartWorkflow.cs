@@ -12,6 +12,7 @@ using Dox.SharedKernel.Ids;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.SharedKernel.Infrastructure.Http;
 using Dox.SharedKernel.Messages;
+using Dox.Validation.Contracts;
 using Dox.Workflows.Interpretation;
 using Dox.Workflows.Rules;
 using FluentValidation;
@@ -52,6 +53,9 @@ internal static class StartWorkflow
         /// <summary>The step that starts it, of another run; <c>run.parent</c>.</summary>
         public ParentStep? Parent { get; init; }
 
+        /// <summary>How deep the run lies in a row of runs that started each other; 0: it is none's.</summary>
+        public int Depth { get; init; }
+
         /// <summary>Whether the answer waits for the run's first checkpoint, for a bounded time: then its row tells what the first step came to.</summary>
         public bool UntilCheckpoint { get; init; }
 
@@ -81,7 +85,8 @@ internal static class StartWorkflow
     }
 
     public sealed class Handler(
-        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, ServiceHealth health, RunStarts starts, CallContext call, IOptions<EngineOptions> options, TimeProvider clock)
+        OrchestrationDbContext db, RuleBook rules, RuleInterpreter interpreter, ServiceHealth health, RunStarts starts, CallContext call, IMediator mediator,
+        IOptions<EngineOptions> options, TimeProvider clock)
         : IRequestHandler<Command, Result>
     {
         public async Task<Result> Handle(Command command, CancellationToken cancellationToken)
@@ -91,12 +96,15 @@ internal static class StartWorkflow
             var keys = new StartKeys(call.Caller.Account, command.IdempotencyKey, command.WorkflowId);
             if (await EarlierAsync(command, keys, cancellationToken) is { } earlier) return earlier;
 
+            Causation.Demand(rule.Name, command.Depth, options.Value.MaxCausationDepth);
             var now = clock.GetUtcNow();
             var run = HeldRun.New(rule, keys.RunId(rule, now), call.Caller, document: null, command.Context, Activity.Current?.Id, now, options.Value.DefaultTeam);
             run.State.Facts!["trigger"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(command.Trigger.ToString());
             if (command.TriggeredBy is { } by) run.State.Facts["triggered_by"] = by;
+            Causation.SetDepth(run.State.Facts, command.Depth);
             command.Parent?.AddTo(run.State.Facts);
-            StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady);
+            var quota = StartConditions.AskForQuota(rule) ? (await mediator.Send(new GetIntakePolicy(), cancellationToken)).RateLimit : null;
+            StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady, quota);
             if (rule.Mode == RuleMode.Embedded) return await RunAsync(rule, run, cancellationToken);
             var checkpoint = command.UntilCheckpoint ? run.WhenCheckpointed() : Task.CompletedTask;
             if (await starts.TryStartAsync(run, keys))

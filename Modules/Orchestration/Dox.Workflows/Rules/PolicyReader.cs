@@ -45,7 +45,7 @@ internal sealed partial class PolicyReader(TemplateCompiler templates, Diagnosti
                 return named;
             case YamlText { Value.Length: > 0 } text:
                 var taken = FromProse(text.Value);
-                bag.Warn("prose-policy", text.Mark, $"'{Suggest.Shorten(key)}' is prose; it is taken as {taken.Name}{Numbers(taken)}.", "write the policy's name");
+                bag.Warn("prose-policy", text.Mark, $"'{Suggest.Shorten(key)}' is prose; it is taken as {taken.Name}{Numbers(taken)}.{Notice(taken)}", "write the policy's name");
                 return taken;
             default:
                 bag.Warn("bad-policy", node.Mark, $"'{Suggest.Shorten(key)}' must be a policy: {string.Join(", ", Kinds.Keys)}; escalate is taken.");
@@ -93,6 +93,10 @@ internal sealed partial class PolicyReader(TemplateCompiler templates, Diagnosti
         { Status: { } status } when status.TryConstant(out var value) => $" with {value}",
         _ => "",
     };
+
+    // Such prose promises that the submitter is told
+    private static string Notice(FailurePolicy policy) =>
+        policy.Kind == PolicyKind.Fail ? " The submitter finds the reason in the document's status, and subscribers in the workflow_failed event." : "";
 
     private static FailurePolicy FromProse(string prose)
     {

@@ -41,7 +41,7 @@ public sealed class RuleParser(Vocabulary vocabulary)
 
     private static readonly string[] ConditionTypes = ["file_validation", "service_ready", "user_permission", "rate_limit", "dependency_ready", "custom_logic"];
 
-    private static readonly string[] UncheckedConditions = ["file_validation", "rate_limit"];
+    private static readonly string[] UncheckedConditions = ["file_validation"];
 
     /// <summary>Reads one file's text.</summary>
     /// <param name="yaml">The text.</param>

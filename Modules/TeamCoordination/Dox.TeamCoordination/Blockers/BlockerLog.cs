@@ -1,3 +1,4 @@
+using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
 using Dox.TeamCoordination.Contracts;
 using Dox.TeamCoordination.Data;
@@ -12,12 +13,12 @@ internal static class BlockerLog
 {
     /// <summary>Opens it, unless it was opened before.</summary>
     public static async Task OpenBlockerOnceAsync(
-        this TeamCoordinationDbContext db, OpenBlocker met, TeamDirectory teams, string user, DateTimeOffset now, CancellationToken cancellationToken)
+        this TeamCoordinationDbContext db, OpenBlocker met, TeamDirectory teams, Caller by, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (db.Blockers.Local.Any(b => b.Id == met.Id) || await db.Blockers.AnyAsync(b => b.Id == met.Id, cancellationToken)) return;
-        var blocker = BlockerRecord.Open(met, teams.Resolve(met.Team, met.Service), user, now);
+        var blocker = BlockerRecord.Open(met, teams.Resolve(met.Team, met.Service), by.User, now);
         db.Blockers.Add(blocker);
-        db.BankUpdates.Add(BankUpdateRow.Of(BankName.BlockingIssues, BankUpdateKind.BlockerOpened, blocker.AsIssue().ToJsonString(), now));
+        db.BankUpdates.Add(BankUpdateRow.Of(BankName.BlockingIssues, BankUpdateKind.BlockerOpened, blocker.AsIssue().ToJsonString(), now, by.Depth));
         db.Raise(new BlockerOpened(blocker.Id, blocker.Severity, blocker.Service, blocker.Team, blocker.Title, blocker.Description, blocker.WorkflowId, now));
     }
 

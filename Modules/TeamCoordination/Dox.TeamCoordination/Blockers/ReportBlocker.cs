@@ -52,7 +52,7 @@ internal static class ReportBlocker
             var now = clock.GetUtcNow();
             var id = Id<Blocker>.New(clock);
             await db.OpenBlockerOnceAsync(
-                new(id, request.Severity, request.Service, request.Team, request.Title, request.Description, request.WorkflowId), teams, call.Caller.User, now, cancellationToken);
+                new(id, request.Severity, request.Service, request.Team, request.Title, request.Description, request.WorkflowId), teams, call.Caller, now, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             signal.Raise();
             return BlockerView.Of(db.Blockers.Local.Single(b => b.Id == id), now);
@@ -75,7 +75,7 @@ internal sealed class OpenBlockerHandler(TeamCoordinationDbContext db, TeamDirec
 {
     public async Task<Unit> Handle(OpenBlocker request, CancellationToken cancellationToken)
     {
-        await db.OpenBlockerOnceAsync(request, teams, call.Caller.User, clock.GetUtcNow(), cancellationToken);
+        await db.OpenBlockerOnceAsync(request, teams, call.Caller, clock.GetUtcNow(), cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         signal.Raise();
         return Unit.Value;

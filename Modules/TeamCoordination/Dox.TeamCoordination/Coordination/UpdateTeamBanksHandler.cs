@@ -32,7 +32,7 @@ internal sealed class UpdateTeamBanksHandler(TeamCoordinationDbContext db, TeamD
     }
 
     private void Note(string bank, object update, DateTimeOffset now) =>
-        db.BankUpdates.Add(BankUpdateRow.Of(bank, BankUpdateKind.Merge, JsonSerializer.Serialize(update, DoxJson.Options), now));
+        db.BankUpdates.Add(BankUpdateRow.Of(bank, BankUpdateKind.Merge, JsonSerializer.Serialize(update, DoxJson.Options), now, call.Caller.Depth));
 
     private static List<string> AlertsOf(UpdateTeamBanks request) =>
     [

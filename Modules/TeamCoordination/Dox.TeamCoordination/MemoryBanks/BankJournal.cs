@@ -72,8 +72,8 @@ internal sealed class BankJournal(TeamCoordinationDbContext db, MemoryBankOption
         // An empty gather after a restore may leave the file ahead of the batches.
         await db.Banks.Where(b => b.File == file && b.LastBatch < applied).ExecuteUpdateAsync(s => s.SetProperty(b => b.LastBatch, applied), cancellationToken);
         if (keep) await KeepAsync(file, applied, Encoding.UTF8.GetString(edit.Content), now, cancellationToken);
-        // Not of the execution log: every run is in it, and a rule that started by its event would start itself
-        if (isNewer && file != BankName.ExecutionLog)
+        // Not of the execution log: every run is in it, and a rule that started by its event would start itself. Nor of events: it would tell of itself
+        if (isNewer && file is not (BankName.ExecutionLog or BankName.WorkflowEvents))
         {
             db.Raise(new MemoryBankWritten(file, before.Source, applied, edit.Updates.Count, KeysOf(edit.Updates), now));
             await db.SaveChangesAsync(cancellationToken);

@@ -23,7 +23,7 @@ internal sealed class BankNotes(TeamCoordinationDbContext db, TeamDirectory team
         var names = teams.All.Select(t => t.Name).ToList();
         foreach (var request in requests)
         {
-            foreach (var update in request.Updates) await NoteAsync(update, request.Execution, names, now, cancellationToken);
+            foreach (var update in request.Updates) await NoteAsync(update, request, names, now, cancellationToken);
         }
 
         // One row for all of them: a row each would cost more than the runs.
@@ -34,15 +34,15 @@ internal sealed class BankNotes(TeamCoordinationDbContext db, TeamDirectory team
         signal.Raise();
     }
 
-    private async Task NoteAsync(BankUpdate update, ExecutionEntry? execution, List<string> names, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task NoteAsync(BankUpdate update, UpdateMemoryBanks request, List<string> names, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var files = BankName.FindAll(update.File, names);
         if (files.Count == 0)
-            await RefuseAsync(update.File, "it isn't the name of a memory bank", execution, now, cancellationToken);
+            await RefuseAsync(update.File, "it isn't the name of a memory bank", request.Execution, now, cancellationToken);
         else if (update.Update.ValueKind != JsonValueKind.Object || BankDocument.TryParse(Encoding.UTF8.GetBytes(update.Update.GetRawText()), out _) is null)
-            await RefuseAsync(update.File, "the update is no map of keys, each once, and values", execution, now, cancellationToken);
+            await RefuseAsync(update.File, "the update is no map of keys, each once, and values", request.Execution, now, cancellationToken);
         else
-            db.BankUpdates.AddRange(files.Select(file => BankUpdateRow.Of(file, BankUpdateKind.Merge, update.Update.GetRawText(), now)));
+            db.BankUpdates.AddRange(files.Select(file => BankUpdateRow.Of(file, BankUpdateKind.Merge, update.Update.GetRawText(), now, request.Depth)));
     }
 
     private Task RefuseAsync(string file, string why, ExecutionEntry? execution, DateTimeOffset now, CancellationToken cancellationToken)
@@ -55,6 +55,6 @@ internal sealed class BankNotes(TeamCoordinationDbContext db, TeamDirectory team
             $"{rule} updates '{file}', but {why}. Banks are WORKFLOW_EXECUTION_LOG, SUPERVISOR, BLOCKING_ISSUES, API_CONTRACTS, WORKFLOW_EVENTS, TEAM_<name> and "
             + "SERVICE_<name>, each with .json. Correct the rule's memory_bank_updates.",
             execution?.WorkflowId);
-        return db.OpenBlockerOnceAsync(met, teams, call.Caller.User, now, cancellationToken);
+        return db.OpenBlockerOnceAsync(met, teams, call.Caller, now, cancellationToken);
     }
 }

@@ -31,14 +31,17 @@ internal sealed class BankUpdateRow
 
     public required DateTimeOffset Occurred { get; init; }
 
+    /// <summary>How many runs led to it.</summary>
+    public int Depth { get; init; }
+
     /// <summary>
     /// The bank's batch that takes it, given by the writer once the row is committed. Batches are what the file counts: by
     /// <see cref="Sequence"/> a row that commits late would be passed over.
     /// </summary>
     public long? Batch { get; private set; }
 
-    public static BankUpdateRow Of(string file, BankUpdateKind kind, string body, DateTimeOffset now) =>
-        new() { File = file, Kind = kind, Body = body, Occurred = now };
+    public static BankUpdateRow Of(string file, BankUpdateKind kind, string body, DateTimeOffset now, int depth = 0) =>
+        new() { File = file, Kind = kind, Body = body, Occurred = now, Depth = depth };
 
     internal sealed class Map : IEntityTypeConfiguration<BankUpdateRow>
     {

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Dox.SharedKernel.Access;
 using Dox.SharedKernel.Ids;
+using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.TeamCoordination.Blockers;
 using Dox.TeamCoordination.Contracts;
 using Dox.TeamCoordination.Data;
@@ -56,6 +58,8 @@ internal sealed class BankWriter(
     /// <summary>The last step of a write: the database learns of it.</summary>
     internal async Task MarkAsync(BankEdit edit, AsyncServiceScope scope, CancellationToken cancellationToken)
     {
+        // What is told of the write goes as deep as the deepest of the runs that led to it: a rule that it starts may be one of them
+        scope.ServiceProvider.GetRequiredService<CallContext>().Caller = Caller.System with { Depth = edit.Updates.Select(update => update.Depth).DefaultIfEmpty().Max() };
         await JournalOf(scope).MarkAsync(edit, cancellationToken);
         _seen[edit.File] = new(SHA256.HashData(edit.Content), folder.StampOf(edit.File));
     }
@@ -118,7 +122,7 @@ internal sealed class BankWriter(
                 id, BlockerSeverity.High, "dox-workflow-orchestrator", null, $"The memory bank {file} was broken",
                 $"{file} can't be read: {problem}. It was set aside beside it, with the time in its name, and rebuilt from the last version that DOX kept and the updates since. "
                 + "What others wrote in between is in the file that was set aside."),
-            teams, "system", now, cancellationToken);
+            teams, Caller.System, now, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         db.ChangeTracker.Clear();
     }

@@ -38,6 +38,7 @@ internal sealed class StartChildRun(ModuleCall modules, IServiceScopeFactory sco
             IdempotencyKey = KeyOf(parent, call.Path, call.Visit),
             TriggeredBy = call.Run.RunId,
             Parent = new ParentStep(parent, call.Path, call.Visit, waits),
+            Depth = Causation.DepthOf(call.Run) + 1,
         };
         var started = await modules.SendAsync(Start, command, call, cancellationToken);
         if (started is not StepOutcome.Succeeded { Output: JsonObject child }) return started;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dox.Orchestration.Engine;
 using Dox.SharedKernel.Infrastructure.Dispatch;
 using Dox.TeamCoordination.Contracts;
 using Dox.Workflows;
@@ -20,7 +21,7 @@ internal sealed class UpdateMemory(MessageCatalog catalog, ModuleCall modules)
         IReadOnlyList<BankUpdate> updates = call.Parameters["updates"] is JsonArray list
             ? [.. list.OfType<JsonObject>().Select(u => UpdateOf(u, call))]
             : [UpdateOf(call.Parameters, call)];
-        return await modules.SendAsync(catalog.Of(typeof(UpdateMemoryBanks)), new UpdateMemoryBanks(updates), call, cancellationToken);
+        return await modules.SendAsync(catalog.Of(typeof(UpdateMemoryBanks)), new UpdateMemoryBanks(updates, Depth: Causation.DepthOf(call.Run)), call, cancellationToken);
     }
 
     private static BankUpdate UpdateOf(JsonObject update, StepCall call)

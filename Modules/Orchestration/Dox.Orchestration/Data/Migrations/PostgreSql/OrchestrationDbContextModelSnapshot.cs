@@ -138,6 +138,11 @@ namespace Dox.Orchestration.Data.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("validation");
 
+                    b.Property<string>("Words")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("words");
+
                     b.Property<Guid>("WorkflowId")
                         .HasColumnType("uuid")
                         .HasColumnName("workflow_id");

@@ -132,6 +132,11 @@ namespace Dox.Orchestration.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("validation");
 
+                    b.Property<string>("Words")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("words");
+
                     b.Property<Guid>("WorkflowId")
                         .HasColumnType("TEXT")
                         .HasColumnName("workflow_id");

@@ -40,9 +40,9 @@ internal sealed class WriteStatements
             .Text("submitted_by", w => w.Document!.SubmittedBy).Text("file_name", w => w.Document!.FileName).Text("media_type", w => w.Document!.MediaType)
             .Text("sha256", w => w.Document!.Sha256).Number("length", w => w.Document!.Length).Text("metadata", w => w.Document!.Metadata)
             .Text("validation", w => w.Document!.Validation).Id("workflow_id", w => w.Document!.WorkflowId.Value).Time("created", w => w.Document!.Created)
-            .Id("replaces", w => w.Document!.Replaces?.Value),
+            .Id("replaces", w => w.Document!.Replaces?.Value).Text("words", w => w.Document!.Words),
         $$"""
-        INSERT INTO {{Schema}}.documents (id, bucket, account, submitted_by, file_name, media_type, sha256, length, metadata, validation, workflow_id, created, replaces)
+        INSERT INTO {{Schema}}.documents (id, bucket, account, submitted_by, file_name, media_type, sha256, length, metadata, validation, workflow_id, created, replaces, words)
         {w} ON CONFLICT DO NOTHING
         """);
 

@@ -39,7 +39,7 @@ internal sealed class SqliteWrites : IDisposable
         }
 
         _document = Prepare(
-            $"INSERT OR IGNORE INTO documents (id, bucket, account, submitted_by, file_name, media_type, sha256, length, metadata, validation, workflow_id, created, replaces) VALUES ({Marks(13)})");
+            $"INSERT OR IGNORE INTO documents (id, bucket, account, submitted_by, file_name, media_type, sha256, length, metadata, validation, workflow_id, created, replaces, words) VALUES ({Marks(14)})");
         _supersede = Prepare("UPDATE documents SET superseded = ? WHERE id = ? AND superseded IS NULL");
         _key = Prepare($"INSERT OR IGNORE INTO start_keys (account, key, workflow_id, created) VALUES ({Marks(4)})");
         _savepoint = Prepare("SAVEPOINT start");
@@ -116,7 +116,7 @@ internal sealed class SqliteWrites : IDisposable
         if (write.Document?.Replaces is { } replaced) _supersede.Add(write.Document.Created).Add(replaced.Value).Run();
         if (write.Document is { } d
             && _document.Add(d.Id.Value).Add(d.Bucket).Add(d.Account).Add(d.SubmittedBy).Add(d.FileName).Add(d.MediaType).Add(d.Sha256).Add(d.Length).Add(d.Metadata)
-                .Add(d.Validation).Add(d.WorkflowId.Value).Add(d.Created).Add(d.Replaces?.Value).Run() == 0) return false;
+                .Add(d.Validation).Add(d.WorkflowId.Value).Add(d.Created).Add(d.Replaces?.Value).Add(d.Words).Run() == 0) return false;
         foreach (var key in write.Keys)
         {
             if (_key.Add(key.Account).Add(key.Key).Add(key.WorkflowId.Value).Add(key.Created).Run() == 0) return false;

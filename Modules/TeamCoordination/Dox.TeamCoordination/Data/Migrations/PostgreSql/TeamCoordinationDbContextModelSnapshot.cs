@@ -270,6 +270,10 @@ namespace Dox.TeamCoordination.Data.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("body");
 
+                    b.Property<int>("Depth")
+                        .HasColumnType("integer")
+                        .HasColumnName("depth");
+
                     b.Property<string>("File")
                         .IsRequired()
                         .HasMaxLength(150)

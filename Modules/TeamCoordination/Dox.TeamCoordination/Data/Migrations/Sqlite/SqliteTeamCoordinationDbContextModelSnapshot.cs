@@ -262,6 +262,10 @@ namespace Dox.TeamCoordination.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("body");
 
+                    b.Property<int>("Depth")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("depth");
+
                     b.Property<string>("File")
                         .IsRequired()
                         .HasMaxLength(150)
