@@ -168,4 +168,38 @@ public sealed class ExpressionTests
             },
             iter: 3000);
     }
+
+    [TestCase("a + 1")]
+    [TestCase("deep.list.map(item => item.x * 2)")]
+    [TestCase("steps[\"File Size\"].passed && name.length > 3")]
+    public void Evaluated_ever_again_an_expression_leaves_nothing_in_memory(string source)
+    {
+        const int Times = 20_000;
+        var (expression, scope) = (Expression.Parse(source), Scope("""{"a":4,"name":"Anna","deep":{"list":[{"x":1},{"x":2}]}}"""));
+        Again();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        Again();
+        Assert.That(GC.GetTotalMemory(forceFullCollection: true) - before, Is.LessThan(10 * Times), "Less than ten bytes each.");
+
+        void Again()
+        {
+            for (var i = 0; i < Times; i++) expression.Evaluate(scope);
+        }
+    }
+
+    [Test]
+    public void Expressions_that_are_gone_leave_nothing_in_memory()
+    {
+        const int Times = 2_000;
+        var scope = Scope("""{"a":4}""");
+        Once();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        Once();
+        Assert.That(GC.GetTotalMemory(forceFullCollection: true) - before, Is.LessThan(1_000 * Times), "Less than a kilobyte each.");
+
+        void Once()
+        {
+            for (var i = 0; i < Times; i++) Expression.Parse($"a + {i}").Evaluate(scope);
+        }
+    }
 }
