@@ -9,7 +9,7 @@ namespace Dox.Simulation.Tests;
 /// </summary>
 public sealed class MutationTests
 {
-    private const ulong SeedsToFindIt = 2000;
+    private const ulong SeedsToFindIt = 5000;
 
     private static IEnumerable<TestCaseData> Guards()
     {

@@ -120,7 +120,7 @@ internal sealed class EngineHost : IAsyncDisposable
         var run = HeldRun.New(
             services.GetRequiredService<RuleBook>().Find(rule)!, Id<Workflow>.New(clock), caller, document: null, [], traceParent: null, clock.GetUtcNow(), "Document");
         run.Recoveries = recoveries;
-        Assert.That((await services.GetRequiredService<RunCheckpoints>().StartAsync(run)).Outcome, Is.EqualTo(RunWriteOutcome.Written));
+        Assert.That((await services.GetRequiredService<RunCheckpoints>().StartAsync(run)).IsWritten);
         if (take) services.GetRequiredService<RunEngine>().Take(run);
         return run.Id;
     }

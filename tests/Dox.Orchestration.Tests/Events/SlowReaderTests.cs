@@ -43,6 +43,10 @@ public sealed class SlowReaderTests(DatabaseProvider database)
         for (var n = 0; n < Runs; n++) await _host.StartRunAsync("loud");
         var told = await reading;
 
+        // Beats are a tenth of a second apart: behind forty of them its write has waited for longer than it may
+        using var idle = await OpenAsync("nothing_of_the_kind");
+        await ReadUntilAsync(idle, ": still here", times: 40);
+
         // What lay on its way it may read; then the connection is at its end, before all of the events came
         var read = await ReadToEndAsync(slow);
         var ids = read.Split('\n').Where(line => line.StartsWith("id: ", StringComparison.Ordinal)).Select(line => line[4..].Trim()).ToList();
@@ -55,22 +59,22 @@ public sealed class SlowReaderTests(DatabaseProvider database)
         Assert.That(rest.Select(e => e.EventId), Is.EqualTo(told.SkipWhile(e => ids.Count > 1 && e.Id != last).Skip(ids.Count > 1 ? 1 : 0).Select(e => e.EventId)));
     }
 
-    private async Task<NetworkStream> OpenAsync()
+    private async Task<NetworkStream> OpenAsync(string type = "loud")
     {
         // A client of its own: the runtime's reads ahead. A small window, so that little lies on the way
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
         var address = _host.Host.Client.BaseAddress!;
         await socket.ConnectAsync(address.Host, address.Port);
         var stream = new NetworkStream(socket, ownsSocket: true);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /api/v1/events?types=loud HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n"));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /api/v1/events?types={type} HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n"));
         return stream;
     }
 
-    private static async Task ReadUntilAsync(NetworkStream stream, string wanted)
+    private static async Task ReadUntilAsync(NetworkStream stream, string wanted, int times = 1)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var (text, buffer) = (new StringBuilder(), new byte[1024]);
-        while (!text.ToString().Contains(wanted, StringComparison.Ordinal))
+        while (text.ToString().Split(wanted).Length <= times)
         {
             var read = await stream.ReadAsync(buffer, limit.Token);
             Assert.That(read, Is.GreaterThan(0), text.ToString());
