@@ -38,11 +38,8 @@ internal sealed class RedisTransport(
         {
             await _listening.Task.WaitAsync(stop.Token);
             var database = await connections.SharedAsync().WaitAsync(stop.Token);
-            // That Redis has it needn't be waited for: the answer says so. That it hasn't is an answer too.
-            _ = AddAsync(database, StreamKeys.Commands(Prefix, module), EnvelopeFields.Write(envelope, module, ReplyTo(envelope.Id))).ContinueWith(
-                static (sent, waiting) => ((TaskCompletionSource<Reply>)waiting!).TrySetException(sent.Exception!.InnerExceptions), answer,
-                CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            return await answer.Task.WaitAsync(stop.Token);
+            await AddAsync(database, StreamKeys.Commands(Prefix, module), EnvelopeFields.Write(envelope, module, ReplyTo(envelope.Id))).WaitAsync(stop.Token);
+            return await answer.WaitAsync(stop.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -136,7 +133,7 @@ internal sealed class RedisTransport(
         Portion Begin(string stream)
         {
             var correlation = Guid.CreateVersion7(now);
-            return new(stream, correlation, Expect(correlation).Task, []);
+            return new(stream, correlation, Expect(correlation), []);
         }
     }
 
@@ -144,8 +141,12 @@ internal sealed class RedisTransport(
 
     private static DoxException Away(string module, Exception e) => DoxException.Unavailable("transport_away", $"{module} can't be reached: Redis doesn't answer.", e);
 
-    private TaskCompletionSource<Reply> Expect(Guid correlation) =>
-        _waiting[correlation] = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<Reply> Expect(Guid correlation)
+    {
+        var answer = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[correlation] = answer;
+        return answer.Task;
+    }
 
     private string ReplyTo(Guid correlation) => $"{Replies}|{correlation:N}";
 
