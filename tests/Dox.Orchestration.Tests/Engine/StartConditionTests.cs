@@ -50,7 +50,7 @@ public sealed class StartConditionTests
         var quota = new RateLimitInfo(isWithin, 24, 100, 100, 100, 500, isWithin ? null : "user", isWithin ? 0 : 60);
         void Demand() => StartConditions.Demand(rule, run, new Caller("anna", "acc", [Role.Submitter], []), Interpreter, _ => true, quota);
 
-        Assert.That(StartConditions.AskForQuota(rule), Is.True);
+        Assert.That(StartConditions.AsksForQuota(rule), Is.True);
         if (isWithin) Assert.That(Demand, Throws.Nothing);
         else Assert.That(Demand, Throws.TypeOf<DoxException>().With.Property(nameof(DoxException.Status)).EqualTo(429).And.Property(nameof(DoxException.RetryAfter)).EqualTo(TimeSpan.FromSeconds(60)));
     }

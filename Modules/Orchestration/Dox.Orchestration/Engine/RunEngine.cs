@@ -20,7 +20,7 @@ internal sealed class RunEngine(
     RuleBook rules, RuleInterpreter interpreter, RunCheckpoints checkpoints, IRunStore store, RunOperations operations, RunClaims claims, RunMetrics metrics, INode node, EngineSignal signal,
     IContentStore content, IOptions<EngineOptions> options, TimeProvider clock, ILogger<RunEngine> log) : BackgroundService
 {
-    /// <summary>How many runs this node has in hand at most while it takes over those of a dead one: some ten thousand states fit into its memory.</summary>
+    /// <summary>How many runs this node has in hand at most while it takes over those of a dead one: what isn't taken over lies still, and each held one is a state in memory.</summary>
     private const int MostTakenOver = 10_000;
 
     /// <summary>How many of them it takes with one look: the other nodes look too, and get theirs in between.</summary>

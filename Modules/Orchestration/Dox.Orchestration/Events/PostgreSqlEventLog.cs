@@ -101,7 +101,7 @@ internal sealed class PostgreSqlEventLog(NpgsqlDataSource database, TimeProvider
 
     public async Task<(long Oldest, long Newest)> RangeAsync(CancellationToken cancellationToken) =>
         // Nobody but the leader numbers or trims.
-        _lead is null || Volatile.Read(ref _ledFrom) == long.MaxValue ? await ReadRangeAsync(cancellationToken) : (Volatile.Read(ref _oldest), Volatile.Read(ref _newest));
+        Volatile.Read(ref _ledFrom) == long.MaxValue ? await ReadRangeAsync(cancellationToken) : (Volatile.Read(ref _oldest), Volatile.Read(ref _newest));
 
     private async Task<(long Oldest, long Newest)> ReadRangeAsync(CancellationToken cancellationToken)
     {

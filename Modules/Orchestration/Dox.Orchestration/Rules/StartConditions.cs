@@ -10,7 +10,7 @@ namespace Dox.Orchestration.Rules;
 internal static class StartConditions
 {
     /// <summary>Whether the rule wants to know of the caller's quota.</summary>
-    public static bool AskForQuota(Rule rule) => rule.Conditions.Any(c => c.Type == "rate_limit");
+    public static bool AsksForQuota(Rule rule) => rule.Conditions.Any(c => c.Type == "rate_limit");
 
     /// <param name="areReady">Whether the services that a text names answer.</param>
     /// <param name="quota">Of the caller; null: it was looked at already, or the rule doesn't ask.</param>

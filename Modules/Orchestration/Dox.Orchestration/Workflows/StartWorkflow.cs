@@ -103,7 +103,7 @@ internal static class StartWorkflow
             if (command.TriggeredBy is { } by) run.State.Facts["triggered_by"] = by;
             Causation.SetDepth(run.State.Facts, command.Depth);
             command.Parent?.AddTo(run.State.Facts);
-            var quota = StartConditions.AskForQuota(rule) ? (await mediator.Send(new GetIntakePolicy(), cancellationToken)).RateLimit : null;
+            var quota = StartConditions.AsksForQuota(rule) ? (await mediator.Send(new GetIntakePolicy(), cancellationToken)).RateLimit : null;
             StartConditions.Demand(rule, run.State, call.Caller, interpreter, health.AreReady, quota);
             if (rule.Mode == RuleMode.Embedded) return await RunAsync(rule, run, cancellationToken);
             var checkpoint = command.UntilCheckpoint ? run.WhenCheckpointed() : Task.CompletedTask;
